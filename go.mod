@@ -1,0 +1,3 @@
+module socketbook
+
+go 1.26
