@@ -1,0 +1,171 @@
+package wire
+
+import (
+	"encoding/binary"
+	"strconv"
+)
+
+// Kinds and lengths of TCP options. Kinds 0 and 1 are one byte; every other
+// option is kind, length (of the whole option), value.
+const (
+	optEnd           = 0 // end of option list: RFC 9293 §3.2
+	optNop           = 1 // padding between options: RFC 9293 §3.2
+	optMSS           = 2 // maximum segment size: RFC 9293 §3.2
+	optWindowScale   = 3 // RFC 7323 §2.2
+	optSACKPermitted = 4 // RFC 2018 §2
+	optSACK          = 5 // RFC 2018 §3
+	optTimestamps    = 8 // RFC 7323 §3.2
+
+	lenMSS           = 4
+	lenWindowScale   = 3
+	lenSACKPermitted = 2
+	lenTimestamps    = 10
+	lenSACKBlock     = 8
+
+	// MaxWindowScale is the largest shift; more is taken as this (RFC 7323 §2.3).
+	MaxWindowScale = 14
+	// MaxSACKBlocks is how many blocks the option area has room for.
+	MaxSACKBlocks = 4
+)
+
+// SACKBlock is a range of sequence numbers received out of order: [Start, End).
+type SACKBlock struct{ Start, End uint32 }
+
+// TCPOptions are the options of a segment that Linux knows and sends. Note
+// that the zero value has a window scale of 0; absent is -1, as [NoTCPOptions]
+// has it.
+type TCPOptions struct {
+	MSS           uint16 // in bytes; 0 absent
+	WindowScale   int8   // shift count, 0 to 14; -1 absent
+	SACKPermitted bool
+	Timestamps    bool // TSVal and TSEcr are present
+	TSVal, TSEcr  uint32
+	SACK          [MaxSACKBlocks]SACKBlock
+	SACKCount     int // how many of SACK are present
+}
+
+// NoTCPOptions is the value without any option.
+var NoTCPOptions = TCPOptions{WindowScale: -1}
+
+// ParseTCPOptions reads the raw options of a header. With an error the value
+// holds what Linux would take all the same: it passes over an option of wrong
+// length, and stops where the length leads nowhere (net/ipv4/tcp_input.c
+// tcp_parse_options). Unknown options are passed over.
+func ParseTCPOptions(raw []byte) (TCPOptions, error) {
+	o := NoTCPOptions
+	var first error
+	for len(raw) > 0 && raw[0] != optEnd {
+		if raw[0] == optNop {
+			raw = raw[1:]
+			continue
+		}
+		if len(raw) < 2 {
+			return o, firstOf(first, optionError(raw[0], "length", 0, "a length byte after the kind", ErrTruncated))
+		}
+		n := int(raw[1])
+		if n < 2 {
+			return o, firstOf(first, optionError(raw[0], "length", n, "2 or more", ErrField))
+		}
+		if n > len(raw) {
+			return o, firstOf(first, optionError(raw[0], "length", n, "up to "+strconv.Itoa(len(raw)), ErrTruncated))
+		}
+		first = firstOf(first, o.parseOne(raw[0], raw[2:n]))
+		raw = raw[n:]
+	}
+	return o, first
+}
+
+// parseOne takes one option of the given kind and value.
+func (o *TCPOptions) parseOne(kind byte, value []byte) error {
+	n := len(value) + 2
+	wrong := func(allowed string) error { return optionError(kind, "length", n, allowed, ErrField) }
+	switch kind {
+	case optMSS:
+		if n != lenMSS {
+			return wrong("4")
+		}
+		o.MSS = binary.BigEndian.Uint16(value)
+	case optWindowScale:
+		if n != lenWindowScale {
+			return wrong("3")
+		}
+		o.WindowScale = int8(min(value[0], MaxWindowScale))
+		if value[0] > MaxWindowScale {
+			return optionError(kind, "shift count", int(value[0]), "0 to 14", ErrField)
+		}
+	case optSACKPermitted:
+		if n != lenSACKPermitted {
+			return wrong("2")
+		}
+		o.SACKPermitted = true
+	case optTimestamps:
+		if n != lenTimestamps {
+			return wrong("10")
+		}
+		o.Timestamps = true
+		o.TSVal = binary.BigEndian.Uint32(value)
+		o.TSEcr = binary.BigEndian.Uint32(value[4:])
+	case optSACK:
+		if len(value) == 0 || len(value)%lenSACKBlock != 0 || len(value) > MaxSACKBlocks*lenSACKBlock {
+			return wrong("10, 18, 26 or 34")
+		}
+		o.SACKCount = len(value) / lenSACKBlock
+		for i := range o.SACKCount {
+			b := value[i*lenSACKBlock:]
+			o.SACK[i] = SACKBlock{binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[4:])}
+		}
+	}
+	return nil
+}
+
+// Append appends the options to b and returns the longer b. Order and padding
+// are Linux's (net/ipv4/tcp_output.c tcp_options_write): what goes together
+// fills whole words. SACK blocks that would not fit into 40 bytes are left out.
+//
+//	MSS · SACK permitted + timestamps · NOP + window scale · NOP NOP + SACK blocks
+func (o TCPOptions) Append(b []byte) []byte {
+	start := len(b)
+	if o.MSS != 0 {
+		b = append(b, optMSS, lenMSS)
+		b = binary.BigEndian.AppendUint16(b, o.MSS)
+	}
+	if o.SACKPermitted {
+		if !o.Timestamps {
+			b = append(b, optNop, optNop)
+		}
+		b = append(b, optSACKPermitted, lenSACKPermitted)
+	}
+	if o.Timestamps {
+		if !o.SACKPermitted {
+			b = append(b, optNop, optNop)
+		}
+		b = append(b, optTimestamps, lenTimestamps)
+		b = binary.BigEndian.AppendUint32(b, o.TSVal)
+		b = binary.BigEndian.AppendUint32(b, o.TSEcr)
+	}
+	if o.WindowScale >= 0 {
+		b = append(b, optNop, optWindowScale, lenWindowScale, byte(min(o.WindowScale, MaxWindowScale)))
+	}
+	room := (maxOptions - (len(b) - start) - 4) / lenSACKBlock
+	if n := min(o.SACKCount, room); n > 0 {
+		b = append(b, optNop, optNop, optSACK, byte(2+n*lenSACKBlock))
+		for _, block := range o.SACK[:n] {
+			b = binary.BigEndian.AppendUint32(b, block.Start)
+			b = binary.BigEndian.AppendUint32(b, block.End)
+		}
+	}
+	return b
+}
+
+func optionError(kind byte, field string, value int, allowed string, class error) error {
+	name := "option " + strconv.Itoa(int(kind)) + " " + field
+	return &Error{"TCP", name, int64(value), allowed, class}
+}
+
+// firstOf is the first error that is not nil.
+func firstOf(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}
