@@ -1,6 +1,10 @@
 package sim
 
-import "iter"
+import (
+	"iter"
+	"runtime"
+	"strconv"
+)
 
 // Coroutine is a function that can wait in its middle: [Coroutine.Resume] runs
 // it until it calls [Coroutine.Park], and the next Resume goes on from there.
@@ -18,16 +22,17 @@ type Coroutine struct {
 	running  bool // the body has control
 	stopping bool // Stop was called: Park unwinds
 	done     bool
-	refused  int // how often the body parked again while unwinding
+	unwound  int // how often Park has unwound the body
 }
 
 // unwind is what Park panics with to end a body from within. A coroutine's
 // own address is in it, so that nested coroutines do not catch each other's.
 type unwind struct{ c *Coroutine }
 
-// maxRefused bounds how often a body may catch the panic that unwinds it and
-// park again. See [Coroutine.Stop].
-const maxRefused = 1000
+// maxUnwound is how often a body may catch the panic that unwinds it and park
+// again. Deferred calls do so a few times; a loop that recovers would go on for
+// ever.
+const maxUnwound = 1000
 
 // NewCoroutine returns a coroutine that has not started. Nothing of it needs
 // a Stop until the first Resume.
@@ -81,14 +86,21 @@ func (c *Coroutine) Park() {
 		c.yield(struct{}{})
 	}
 	if c.stopping {
-		c.refused++
+		if c.unwound++; c.unwound > maxUnwound {
+			runtime.Goexit() // which no recover can catch
+		}
 		panic(unwind{c})
 	}
 }
 
 // Stop ends the body where it parked, by unwinding it; afterwards no goroutine
 // is left. If the body never started it never will. A body that parks again in
-// a deferred call unwinds on. Stop of a coroutine that is done does nothing.
+// a deferred call unwinds on. A panic of its own in a deferred call surfaces
+// here. Stop of a coroutine that is done does nothing.
+//
+// The unwinding is a panic, so a body can recover from it. It should then
+// return. One that keeps recovering and parking is a bug: Stop ends it by
+// force, and panics.
 func (c *Coroutine) Stop() {
 	if c.done {
 		return
@@ -101,6 +113,11 @@ func (c *Coroutine) Stop() {
 		return
 	}
 	c.stopping, c.running = true, true
+	defer func() {
+		if c.unwound > maxUnwound {
+			panic("sim: a coroutine recovered from Stop " + strconv.Itoa(maxUnwound) + " times and parked again")
+		}
+	}()
 	c.stop()
 }
 

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"math"
 	"math/bits"
 	"strconv"
 )
@@ -149,8 +150,7 @@ func (q *queue) release(e *event, i uint32) {
 // handler returned is 0.
 func (q *queue) pop(limit Time) (Time, Handler, uint64) {
 	for q.summary != 0 {
-		word := uint32(bits.TrailingZeros32(q.summary)) % 32
-		n := word<<6 | uint32(bits.TrailingZeros64(q.bitmap[word]))
+		n := q.firstList()
 		l := &q.lists[n%2048]
 		i := l.first
 		if n >= 256 && i != l.last {
@@ -188,9 +188,13 @@ func (q *queue) clear(n uint32) {
 }
 
 // cascade moves the hand into the slot of list n, the first that is not empty,
-// and places its events again. It goes as far as the earliest of them, so that
-// this one falls to level 0 at once, but not beyond limit. If the whole slot
-// lies beyond limit it does nothing and returns false.
+// and places its events again. If the whole slot lies beyond limit it does
+// nothing and returns false.
+//
+// The hand goes to the earliest event (but not beyond limit), which then falls
+// to level 0 at once. In a long list, where that event's neighbours must go
+// down level by level anyway, looking for it costs more than it saves: there
+// the hand goes to the slot's beginning.
 func (q *queue) cascade(n uint32, limit Time) bool {
 	l := &q.lists[n%2048]
 	shift := n >> 8 * 8
@@ -198,7 +202,10 @@ func (q *queue) cascade(n uint32, limit Time) bool {
 	if start > limit {
 		return false
 	}
-	q.base = min(q.earliest(l), limit)
+	q.base = start
+	if least, ok := q.earliest(l, 16); ok {
+		q.base = min(least, limit)
+	}
 	i := l.first
 	*l = list{}
 	q.clear(n)
@@ -211,15 +218,17 @@ func (q *queue) cascade(n uint32, limit Time) bool {
 	return true
 }
 
-// earliest is the least time in a list.
-func (q *queue) earliest(l *list) Time {
-	e := q.event(l.first)
-	least := e.at
-	for e.next != 0 {
-		e = q.event(e.next)
+// earliest is the least time in a list of at most most events. It is false for
+// a longer one.
+func (q *queue) earliest(l *list, most int) (Time, bool) {
+	least := Time(math.MaxInt64)
+	i := l.first
+	for ; i != 0 && most > 0; most-- {
+		e := q.event(i)
 		least = min(least, e.at)
+		i = e.next
 	}
-	return least
+	return least, i == 0
 }
 
 // next is the time of the next event.
@@ -227,12 +236,17 @@ func (q *queue) next() (Time, bool) {
 	if q.summary == 0 {
 		return 0, false
 	}
-	word := uint32(bits.TrailingZeros32(q.summary)) % 32
-	n := word<<6 | uint32(bits.TrailingZeros64(q.bitmap[word]))
+	n := q.firstList()
 	if n < 256 { // one time in the list
 		return q.event(q.lists[n].first).at, true
 	}
-	return q.earliest(&q.lists[n%2048]), true
+	return q.earliest(&q.lists[n%2048], q.pending)
+}
+
+// firstList is the number of the first list that is not empty.
+func (q *queue) firstList() uint32 {
+	word := uint32(bits.TrailingZeros32(q.summary)) % 32
+	return word<<6 | uint32(bits.TrailingZeros64(q.bitmap[word]))%64
 }
 
 // cancel unlinks the event of t.
