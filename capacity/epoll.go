@@ -1,0 +1,44 @@
+package capacity
+
+import (
+	"fmt"
+
+	"socketbook/sockets"
+)
+
+// A user's epoll watches may fill 4 % of memory, at 184 bytes each (a struct
+// epitem and a struct eppoll_entry; the slab takes 208, sockets.SizeEpollItem).
+//
+// Source: fs/eventpoll.c eventpoll_init, EP_ITEM_COST; epoll(7).
+const (
+	epollShare = 25 // 1/25 of memory
+	epollItem  = 184
+)
+
+// epollWall is fs.epoll.max_user_watches at its default, which follows RAM:
+//
+//	RAM / 25 / 184 / descriptors per connection
+//
+// It stands a little below what idle sockets of the kernel alone would fill.
+// (The kernel takes RAM without what it used at boot: do not expect the last
+// digits of a real machine.)
+func epollWall(l sockets.Limits, w Workload) wall {
+	per := int64(w.DescriptorsPerConn)
+	if w.BothEnds {
+		per++ // one user on both sides
+	}
+	return wall{
+		Wall: Wall{
+			Limit:  EpollWatches,
+			Allows: Count(l.RAM / epollShare / epollItem / per),
+			Sum:    fmt.Sprintf("%v / 25 / %d / %v", Bytes(l.RAM), epollItem, Count(per)),
+			Errno:  "ENOSPC", Call: "epoll_ctl",
+			Seen: "ENOSPC at epoll_ctl, for this user",
+			Cost: "root; 208 B of kernel memory a watch",
+		},
+		command: func(goal Count) string {
+			need, _ := mul(int64(goal), per)
+			return fmt.Sprintf("sysctl -w fs.epoll.max_user_watches=%d", need)
+		},
+	}
+}
