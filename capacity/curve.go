@@ -1,0 +1,153 @@
+package capacity
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"socketbook/sockets"
+)
+
+// Curve is capacity against one of its causes, ready to be drawn on
+// logarithmic axes: at every x the lowest of the walls, and which one that is.
+// Its methods are those that package charts looks for.
+type Curve struct {
+	name   string
+	points []point // x rising
+	marks  []Mark
+}
+
+// point is every wall at one x; at a tie the first one binds.
+type point struct {
+	x     int64
+	walls []level
+}
+
+type level struct {
+	limit  Resource
+	allows Count
+}
+
+// lowest is the wall that binds at p.
+func (p point) lowest() level {
+	return slices.MinFunc(p.walls, func(a, b level) int { return cmp.Compare(a.allows, b.allows) })
+}
+
+// AgainstNofile is connections against RLIMIT_NOFILE: x is what root passes to
+// `ulimit -n`, in descriptors, soft and hard together. The limits of l beyond
+// it (fs.nr_open, fs.file-max, RAM) stay as they are.
+func AgainstNofile(l sockets.Limits, w Workload, s Span) (Curve, error) {
+	walls, l, w, err := wallsOf(l, w)
+	if err != nil {
+		return Curve{}, err
+	}
+	s = s.withDefaults(16, 1<<24, "connections", 1024, int64(l.NrOpen))
+	if err := s.validate(maxNrOpen); err != nil {
+		return Curve{}, err
+	}
+	rest := levels(walls, NofileSoft, NofileHard)
+	return sweep(s, func(x int64) ([]level, error) {
+		return append([]level{{NofileSoft, w.perProcess(NofileSoft, x).Allows}}, rest...), nil
+	})
+}
+
+// AgainstClients is connections against client machines: x is client
+// addresses, each with the ports of w's first group (28,232 on a stock client).
+func AgainstClients(l sockets.Limits, w Workload, s Span) (Curve, error) {
+	if len(w.Clients) == 0 {
+		w.Clients = []Clients{{}}
+	}
+	walls, _, w, err := wallsOf(l, w)
+	if err != nil {
+		return Curve{}, err
+	}
+	ports := w.Clients[0].Ports
+	name := fmt.Sprintf("%v ports a client", Count(ports))
+	million, err := NeedClientAddrs(1_000_000, ports, w.ServerAddrs, w.ServerPorts)
+	if err != nil {
+		return Curve{}, err
+	}
+	s = s.withDefaults(1, 1_000_000, name, 1, int64(million))
+	if err := s.validate(maxAddrs); err != nil {
+		return Curve{}, err
+	}
+	rest := levels(walls, Tuples)
+	return sweep(s, func(x int64) ([]level, error) {
+		n, err := ByTuples(x, ports, w.ServerAddrs, w.ServerPorts)
+		return append([]level{{Tuples, n}}, rest...), err
+	})
+}
+
+// AgainstBytes is connections against the memory of one connection: x is bytes
+// of kernel and application together, in place of w's own.
+func AgainstBytes(l sockets.Limits, w Workload, s Span) (Curve, error) {
+	walls, l, w, err := wallsOf(l, w)
+	if err != nil {
+		return Curve{}, err
+	}
+	s = s.withDefaults(1*KB, 1*MB, Bytes(l.RAM).String()+" of RAM", 3*KB, 10*KB)
+	if err := s.validate(maxBytes); err != nil {
+		return Curve{}, err
+	}
+	rest := levels(walls, RAM)
+	return sweep(s, func(x int64) ([]level, error) {
+		n, err := ByMemory(Bytes(l.RAM), w.ReservedRAM, Bytes(x))
+		return append([]level{{RAM, n}}, rest...), err
+	})
+}
+
+// levels is walls without the ones named.
+func levels(walls []wall, without ...Resource) []level {
+	var kept []level
+	for _, w := range walls {
+		if !slices.Contains(without, w.Limit) {
+			kept = append(kept, level{w.Limit, w.Allows})
+		}
+	}
+	return kept
+}
+
+func (c Curve) find(x int64) (int, bool) {
+	return slices.BinarySearchFunc(c.points, x, func(p point, x int64) int { return cmp.Compare(p.x, x) })
+}
+
+// Only is one wall by itself along the same x, as if there were no other.
+func (c Curve) Only(limit Resource) (Curve, error) {
+	alone := Curve{name: string(limit), marks: c.marks}
+	for _, p := range c.points {
+		for _, l := range p.walls {
+			if l.limit == limit {
+				alone.points = append(alone.points, point{p.x, []level{l}})
+			}
+		}
+	}
+	if len(alone.points) == 0 {
+		return Curve{}, &InputError{"limit", limit, "a wall of this curve"}
+	}
+	return alone, nil
+}
+
+// Name is the curve's label.
+func (c Curve) Name() string { return c.name }
+
+// Len is the number of points.
+func (c Curve) Len() int { return len(c.points) }
+
+// XY returns point i: the x of the constructor, and connections.
+func (c Curve) XY(i int) (x, y float64) {
+	return float64(c.points[i].x), float64(c.points[i].lowest().allows)
+}
+
+// Binding names the wall that decides at point i.
+func (c Curve) Binding(i int) string { return string(c.points[i].lowest().limit) }
+
+// Marks is the number of places pointed at.
+func (c Curve) Marks() int { return len(c.marks) }
+
+// Mark returns place i, on the curve's own axes.
+func (c Curve) Mark(i int) (x, y float64, label string) {
+	m := c.marks[i]
+	at, _ := c.find(m.X) // sweep made every mark a point
+	x, y = c.XY(at)
+	return x, y, cmp.Or(m.Label, fmt.Sprintf("%v: %v", Count(m.X), c.points[at].lowest().allows))
+}
