@@ -41,7 +41,7 @@ func FuzzByTuples(f *testing.F) {
 	f.Add(int64(math.MinInt64), -1, -1, -1) // whose product wraps to itself
 	f.Add(int64(1<<62), 4, math.MaxInt32, 65535)
 	f.Fuzz(func(t *testing.T, addrs int64, ports, serverAddrs, serverPorts int) {
-		in := func(n, hi int) bool { return n >= 1 && n <= hi }
+		in := func(n int, hi int64) bool { return n >= 1 && int64(n) <= hi }
 		valid := addrs >= 1 && in(ports, 1<<16) && in(serverAddrs, 1<<32) && in(serverPorts, 65535)
 		got, err := capacity.ByTuples(addrs, ports, serverAddrs, serverPorts)
 		wantExact(t, int64(got), err, valid, product(addrs, int64(ports), int64(serverAddrs), int64(serverPorts)))
