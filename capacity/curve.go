@@ -36,12 +36,15 @@ func (p point) lowest() level {
 // AgainstNofile is connections against RLIMIT_NOFILE: x is what root passes to
 // `ulimit -n`, in descriptors, soft and hard together. The limits of l beyond
 // it (fs.nr_open, fs.file-max, RAM) stay as they are.
+//
+// The book's own numbers are always among the points of a curve: here the
+// default 1,024, the default hard limit 4,096 and the host's fs.nr_open.
 func AgainstNofile(l sockets.Limits, w Workload, s Span) (Curve, error) {
 	walls, l, w, err := wallsOf(l, w)
 	if err != nil {
 		return Curve{}, err
 	}
-	s = s.withDefaults(16, 1<<24, "connections", 1024, int64(l.NrOpen))
+	s = s.withDefaults(16, 1<<24, "connections of one host", 1024, 4096, int64(l.NrOpen))
 	if err := s.validate(maxNrOpen); err != nil {
 		return Curve{}, err
 	}
@@ -53,6 +56,7 @@ func AgainstNofile(l sockets.Limits, w Workload, s Span) (Curve, error) {
 
 // AgainstClients is connections against client machines: x is client
 // addresses, each with the ports of w's first group (28,232 on a stock client).
+// Among its points are one client and as many as a million connections take.
 func AgainstClients(l sockets.Limits, w Workload, s Span) (Curve, error) {
 	if len(w.Clients) == 0 {
 		w.Clients = []Clients{{}}
@@ -62,7 +66,7 @@ func AgainstClients(l sockets.Limits, w Workload, s Span) (Curve, error) {
 		return Curve{}, err
 	}
 	ports := w.Clients[0].Ports
-	name := fmt.Sprintf("%v ports a client", Count(ports))
+	name := fmt.Sprintf("%v ports", Count(ports))
 	million, err := NeedClientAddrs(1_000_000, ports, w.ServerAddrs, w.ServerPorts)
 	if err != nil {
 		return Curve{}, err
@@ -79,13 +83,14 @@ func AgainstClients(l sockets.Limits, w Workload, s Span) (Curve, error) {
 }
 
 // AgainstBytes is connections against the memory of one connection: x is bytes
-// of kernel and application together, in place of w's own.
+// of kernel and application together, in place of w's own. Among its points
+// are 3 KB, 10 KB and the kernel's idle socket.
 func AgainstBytes(l sockets.Limits, w Workload, s Span) (Curve, error) {
 	walls, l, w, err := wallsOf(l, w)
 	if err != nil {
 		return Curve{}, err
 	}
-	s = s.withDefaults(1*KB, 1*MB, Bytes(l.RAM).String()+" of RAM", 3*KB, 10*KB)
+	s = s.withDefaults(1*KB, 1*MB, Bytes(l.RAM).String(), 3*KB, 10*KB, sockets.SizeServerSocket)
 	if err := s.validate(maxBytes); err != nil {
 		return Curve{}, err
 	}
@@ -109,22 +114,6 @@ func levels(walls []wall, without ...Resource) []level {
 
 func (c Curve) find(x int64) (int, bool) {
 	return slices.BinarySearchFunc(c.points, x, func(p point, x int64) int { return cmp.Compare(p.x, x) })
-}
-
-// Only is one wall by itself along the same x, as if there were no other.
-func (c Curve) Only(limit Resource) (Curve, error) {
-	alone := Curve{name: string(limit), marks: c.marks}
-	for _, p := range c.points {
-		for _, l := range p.walls {
-			if l.limit == limit {
-				alone.points = append(alone.points, point{p.x, []level{l}})
-			}
-		}
-	}
-	if len(alone.points) == 0 {
-		return Curve{}, &InputError{"limit", limit, "a wall of this curve"}
-	}
-	return alone, nil
 }
 
 // Name is the curve's label.

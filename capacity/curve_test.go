@@ -71,9 +71,6 @@ func TestCurvesAgreeWithTheVerdict(t *testing.T) {
 			}},
 	} {
 		wantDrawable(t, c.curve)
-		if c.curve.Marks() == 0 {
-			t.Errorf("%s: nothing is marked", c.desc)
-		}
 		for i := range c.curve.Len() {
 			x, y := c.curve.XY(i)
 			l, w := c.at(int64(x))
@@ -103,29 +100,43 @@ func TestCurvesBendAtTheCorner(t *testing.T) {
 			t.Errorf("the first point behind the corner is at %v, want 28,237", x)
 		}
 	}
-	alone := must(c.Only(capacity.Tuples))
-	wantDrawable(t, alone)
-	for i := range alone.Len() {
-		if _, y := alone.XY(i); y != 28232 {
-			t.Errorf("the tuples alone allow %v", y)
+}
+
+func TestOneWallAlone(t *testing.T) {
+	// On a stock host 1,020 descriptors would hide both of these.
+	c := must(capacity.AgainstClients(sockets.Limits{}, capacity.Workload{}, capacity.Span{Only: capacity.Tuples}))
+	wantDrawable(t, c)
+	for i := range c.Len() {
+		if x, y := c.XY(i); y != x*28232 || c.Binding(i) != string(capacity.Tuples) {
+			t.Errorf("%v clients: %v tuples, bound by %s", x, y, c.Binding(i))
 		}
 	}
-	if _, err := c.Only(capacity.EpollWatches); err == nil {
-		t.Error("a wall that is not there was drawn")
+	c = must(capacity.AgainstBytes(sockets.Limits{RAM: 16 * capacity.GB}, capacity.Workload{}, capacity.Span{Only: capacity.RAM}))
+	wantDrawable(t, c)
+	want := map[float64]float64{1000: 16e6, 3000: 5333333, 3829: 4178636, 10_000: 1.6e6, 1e6: 16000} // 16e9 / x
+	for i := range c.Len() {
+		x, y := c.XY(i)
+		if w, asked := want[x]; asked && w != y {
+			t.Errorf("16 GB at %v bytes hold %v, want %v", x, y, w)
+		}
+		delete(want, x)
+	}
+	if len(want) > 0 || c.Name() != "16 GB" {
+		t.Errorf("the curve %q lacks points at %v", c.Name(), want)
 	}
 }
 
-func TestTheBooksNumbersAreMarked(t *testing.T) {
-	c := must(capacity.AgainstClients(tuned(64*capacity.GiB), capacity.Workload{}, capacity.Span{}))
-	if x, y, label := c.Mark(0); x != 1 || y != 28232 || label != "1: 28,232" {
-		t.Errorf("first mark is %q at (%v, %v), want one client's 28,232", label, x, y)
+func TestPlacesAreMarked(t *testing.T) {
+	c := must(capacity.AgainstClients(tuned(64*capacity.GiB), capacity.Workload{}, capacity.Span{
+		Marks: []capacity.Mark{{X: 36, Label: "a million"}, {X: 1}}}))
+	wantDrawable(t, c)
+	if x, y, label := c.Mark(0); x != 36 || y != 36*28232 || label != "a million" {
+		t.Errorf("the first mark is %q at (%v, %v), want 36 clients", label, x, y)
 	}
-	if x, y, _ := c.Mark(1); x != 36 || y < 1e6 {
-		t.Errorf("second mark is at (%v, %v), want the 36 clients of a million", x, y)
+	if x, y, label := c.Mark(1); x != 1 || y != 28232 || label != "1: 28,232" {
+		t.Errorf("a mark without words is %q at (%v, %v), want both numbers", label, x, y)
 	}
-	own := must(capacity.AgainstBytes(tuned(16*capacity.GB), capacity.Workload{}, capacity.Span{
-		Name: "mine", Marks: []capacity.Mark{{X: 16 * capacity.KB, Label: "kernel and application"}}}))
-	if x, y, label := own.Mark(0); own.Name() != "mine" || x != 16e3 || y != 1e6 || label != "kernel and application" {
-		t.Errorf("own mark of %q is %q at (%v, %v)", own.Name(), label, x, y)
+	if c.Name() != "28,232 ports" {
+		t.Errorf("a curve without a name is called %q", c.Name())
 	}
 }

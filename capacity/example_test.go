@@ -137,21 +137,16 @@ func ExampleAgainstNofile() {
 		x, y := c.XY(i)
 		fmt.Printf("%.0f → %.0f %s\n", x, y, c.Binding(i))
 	}
-	for i := range c.Marks() {
-		_, _, label := c.Mark(i)
-		fmt.Println("marked", label)
-	}
 	// Output:
 	// 16 → 12 RLIMIT_NOFILE soft
 	// 512 → 508 RLIMIT_NOFILE soft
 	// 1024 → 1020 RLIMIT_NOFILE soft
+	// 4096 → 4092 RLIMIT_NOFILE soft
 	// 16400 → 16396 RLIMIT_NOFILE soft
 	// 524000 → 523996 RLIMIT_NOFILE soft
 	// 1048576 → 1048572 RLIMIT_NOFILE soft
 	// 1048577 → 1048572 fs.nr_open
 	// 16777216 → 1048572 fs.nr_open
-	// marked 1,024: 1,020
-	// marked 1,048,576: 1,048,572
 }
 
 // 16 GB is not 16 GiB.

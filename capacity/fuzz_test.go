@@ -177,6 +177,9 @@ func FuzzCurves(f *testing.F) {
 		if mark == 0 {
 			s.Marks = nil
 		}
+		if points%2 == 1 {
+			s.Only = capacity.RAM
+		}
 		for _, against := range []func(sockets.Limits, capacity.Workload, capacity.Span) (capacity.Curve, error){
 			capacity.AgainstNofile, capacity.AgainstClients, capacity.AgainstBytes} {
 			c, err := against(l, capacity.Workload{Epoll: true}, s)

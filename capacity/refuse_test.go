@@ -77,6 +77,7 @@ func TestBadInputIsRefusedByName(t *testing.T) {
 		{"a span from below zero", second(capacity.AgainstNofile(sockets.Limits{}, capacity.Workload{}, capacity.Span{From: -5})), "From", "1 to"},
 		{"one point", second(capacity.AgainstClients(sockets.Limits{}, capacity.Workload{}, capacity.Span{Points: 1})), "Points", "2 to"},
 		{"a mark outside", second(capacity.AgainstBytes(sockets.Limits{}, capacity.Workload{}, capacity.Span{Marks: []capacity.Mark{{X: 1}}})), "Marks[0].X", "1000 to"},
+		{"a wall that is not there", second(capacity.AgainstBytes(sockets.Limits{}, capacity.Workload{}, capacity.Span{Only: capacity.EpollWatches})), "Only", "one of"},
 		{"nothing fits", second(capacity.AgainstNofile(sockets.Limits{}, capacity.Workload{}, capacity.Span{From: 1, To: 4})), "From to To", "at least one"},
 	} {
 		if c.err == nil {

@@ -13,7 +13,13 @@ type Span struct {
 	From, To int64 // both included
 	Points   int   // evenly spread over a logarithmic axis, 2 to 10,000
 	Name     string
-	Marks    []Mark // places to point at; nil for the chart's own
+	Marks    []Mark // places to point at; they become points of the curve
+
+	// Only is one wall to follow by itself, as if there were no other.
+	// Default: the lowest of all.
+	Only Resource
+
+	also []int64 // further points: the book's numbers in this span
 }
 
 // Mark is a place on a curve with a few words about it.
@@ -22,15 +28,13 @@ type Mark struct {
 	Label string // default: both numbers
 }
 
-func (s Span) withDefaults(from, to int64, name string, marks ...int64) Span {
+func (s Span) withDefaults(from, to int64, name string, also ...int64) Span {
 	s.From, s.To = orDefault(s.From, from), orDefault(s.To, to)
 	s.Points = orDefault(s.Points, 49)
 	s.Name = cmp.Or(s.Name, name)
-	if s.Marks == nil {
-		for _, x := range marks {
-			if x >= s.From && x <= s.To {
-				s.Marks = append(s.Marks, Mark{X: x})
-			}
+	for _, x := range also {
+		if x > s.From && x < s.To {
+			s.also = append(s.also, x)
 		}
 	}
 	return s
@@ -52,10 +56,10 @@ func (s Span) validate(most int64) error {
 	return nil
 }
 
-// places is the xs of a span: both ends, the marks, and between them numbers
-// of three digits in even steps of the logarithm, which read well in a table.
+// places is the xs of a span: both ends, the marks, the book's numbers, and
+// between them numbers of three digits in even steps of the logarithm, which read well in a table.
 func (s Span) places() []int64 {
-	xs := []int64{s.From, s.To}
+	xs := append([]int64{s.From, s.To}, s.also...)
 	for _, m := range s.Marks {
 		xs = append(xs, m.X)
 	}
@@ -74,11 +78,22 @@ func (s Span) places() []int64 {
 // sweep evaluates the walls over a span and adds both sides of every corner,
 // so that a line drawn through the points bends where the binding wall changes.
 func sweep(s Span, at func(x int64) ([]level, error)) (Curve, error) {
+	if s.Only != "" {
+		all := at
+		at = func(x int64) ([]level, error) {
+			walls, err := all(x)
+			walls = slices.DeleteFunc(walls, func(l level) bool { return l.limit != s.Only })
+			return walls, err
+		}
+	}
 	c := Curve{name: s.Name}
 	for _, x := range s.places() {
 		p, err := pointAt(x, at)
 		if err != nil {
 			return Curve{}, err
+		}
+		if len(p.walls) == 0 {
+			return Curve{}, &InputError{"Only", s.Only, "one of this workload's walls"}
 		}
 		if n := len(c.points); n > 0 {
 			corner, err := corners(c.points[n-1], p, at)
