@@ -1,0 +1,125 @@
+package sockets
+
+import (
+	"fmt"
+	"strconv"
+
+	"socketbook/sockets/sim"
+	"socketbook/sockets/wire"
+)
+
+// Host is one simulated Linux machine.
+type Host struct {
+	net    *Network
+	id     int
+	name   string
+	limits Limits
+	ranges []addrRange // the addresses it answers to
+
+	// ground floor: hardware and driver
+	lo   *nic
+	nics []*nic
+	mem  buffers // kernel memory that holds packets
+
+	// first floor: protocols
+	conns    connTable
+	ports    portTable
+	seg      segment  // the one segment being looked at
+	opts     [40]byte // scratch for the options of a SYN
+	secret   uint64   // of the initial sequence numbers
+	random   *sim.Stream
+	tcpTimer sim.Handler
+	reqTimer sim.Handler
+
+	// second floor: sockets
+	socks     slab[sock]
+	traffic   slab[traffic]
+	listeners slab[listener]
+	requests  slab[request]
+	skbs      slab[skb]
+
+	// top floor: the system-call table
+	procs []*Process
+	files int64 // open files of the whole host, against fs.file-max
+	loads []*Load
+	news  []uint32 // sockets of crowds with something to tell
+
+	stats Stats
+}
+
+type addrRange struct{ lo, hi wire.Addr4 }
+
+// NewHost builds a host, in boot order. Its first address is given out
+// automatically: 10.0.0.1, 10.0.0.2 and so on.
+func (n *Network) NewHost(name string, l Limits) *Host {
+	if err := l.Validate(); err != nil {
+		n.fail(fmt.Errorf("host %q: %w", name, err))
+		l = Limits{}
+	}
+	if n.Host(name) != nil {
+		n.fail(&LimitError{"host name", strconv.Quote(name), "a name no other host of the network has"})
+	}
+	h := &Host{net: n, id: len(n.hosts) + 1, name: name, limits: l.WithDefaults()}
+	n.hosts = append(n.hosts, h)
+	n.nextNet++
+	h.ranges = []addrRange{{0x0a000000 + wire.Addr4(n.nextNet), 0x0a000000 + wire.Addr4(n.nextNet)}}
+	h.lo = newLoopback(h)                   // the device every host has
+	h.conns.init()                          // established connections, by five-tuple
+	h.random = n.sim.Stream(uint64(h.id))   // its own luck
+	h.secret = h.random.Uint64()            // so that nobody guesses a sequence number
+	h.tcpTimer = n.sim.Handle(h.timeout)    // retransmission and TIME_WAIT (door 3)
+	h.reqTimer = n.sim.Handle(h.synTimeout) // a SYN-ACK without answer
+	return h
+}
+
+// Name is the name the host was made with.
+func (h *Host) Name() string { return h.name }
+
+// Limits are the host's limits with every default filled in.
+func (h *Host) Limits() Limits { return h.limits }
+
+// Addr is the host's first address with a port.
+func (h *Host) Addr(port uint16) SockAddr {
+	return SockAddr{Family: AF_INET, IP: h.ranges[0].lo, Port: port}
+}
+
+// AddAddrs gives the host count more addresses, first, first+1 and so on, as
+// `ip addr add` would. A client needs them when one address has too few ports.
+func (h *Host) AddAddrs(first string, count int) error {
+	lo, err := wire.ParseAddr4(first)
+	if err != nil {
+		return &LimitError{"address", strconv.Quote(first), "an IPv4 address, as in 10.1.0.1"}
+	}
+	if count < 1 || uint64(lo)+uint64(count) > 1<<32 {
+		return &LimitError{"count", count, "1 to as many as fit below 255.255.255.255"}
+	}
+	r := addrRange{lo, lo + wire.Addr4(count-1)}
+	if lo>>24 == 127 || lo == 0 {
+		return &LimitError{"address", first, "neither 0.0.0.0 nor 127.0.0.0/8, which every host has"}
+	}
+	for _, other := range h.net.hosts {
+		for _, o := range other.ranges {
+			if r.lo <= o.hi && o.lo <= r.hi {
+				return &LimitError{"addresses", fmt.Sprintf("%v to %v", r.lo, r.hi), "none that host " + other.name + " has"}
+			}
+		}
+	}
+	h.ranges = append(h.ranges, r)
+	return nil
+}
+
+// owns reports whether an address is one of the host's own (127.0.0.0/8
+// aside).
+func (h *Host) owns(a wire.Addr4) bool {
+	for _, r := range h.ranges {
+		if a >= r.lo && a <= r.hi {
+			return true
+		}
+	}
+	return false
+}
+
+// local reports whether a socket may be bound to the address.
+func (h *Host) local(a wire.Addr4) bool { return a == 0 || a>>24 == 127 || h.owns(a) }
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,164 @@
+package sockets
+
+import (
+	"fmt"
+	"time"
+
+	"socketbook/sockets/sim"
+	"socketbook/sockets/wire"
+)
+
+// Network is the street: hosts, the links between them, one clock and one
+// seed. Everything that happens is an event of its queue, so the same seed
+// and the same calls give the same run, to the byte.
+//
+// A Network is not safe for use by several goroutines, and needs none.
+type Network struct {
+	sim   *sim.Sim
+	hosts []*Host
+	links []*Link
+	tape  *Tape
+
+	threads []*thread // every thread of every program; index 0 is the outside
+	cur     *thread   // the thread that runs now; nil: the caller outside
+	resume  sim.Handler
+
+	nextPID int
+	nextNet uint32 // addresses given out automatically
+	frames  buffers
+	err     error // the first option no network could have
+}
+
+// Option is a setting of a [Network] made at birth.
+type Option func(*Network)
+
+// Seed sets the seed of every random choice of the run: initial sequence
+// numbers, ephemeral ports, arrivals of a crowd. Default 0, a seed like any
+// other.
+func Seed(n uint64) Option { return func(w *Network) { w.sim = sim.New(n) } }
+
+// Record makes the network keep a [Tape] of everything that happens. Without
+// it nothing is kept and the tape costs nothing.
+func Record() Option { return func(w *Network) { w.tape = newTape() } }
+
+// NewNetwork makes an empty network at time zero.
+func NewNetwork(options ...Option) *Network {
+	n := &Network{nextPID: 1000}
+	for _, o := range options {
+		o(n)
+	}
+	if n.sim == nil {
+		n.sim = sim.New(0)
+	}
+	if n.tape != nil {
+		n.tape.net = n
+	}
+	n.threads = []*thread{{net: n}}
+	n.resume = n.sim.Handle(func(id uint64) { n.threads[id].run() })
+	return n
+}
+
+// fail keeps the first impossible option. From then on every call of the
+// network answers with it, so it cannot be overlooked.
+func (n *Network) fail(err error) {
+	if n.err == nil {
+		n.err = err
+	}
+}
+
+// Err is the first option given to this network, its hosts, links or crowds
+// that none could have; nil if there is none.
+func (n *Network) Err() error { return n.err }
+
+// Now is the virtual time since the start of the run.
+func (n *Network) Now() sim.Time { return n.sim.Now() }
+
+// Events is how many events have happened since the start.
+func (n *Network) Events() uint64 { return n.sim.Fired() }
+
+// Seed is the seed of this run.
+func (n *Network) Seed() uint64 { return n.sim.Seed() }
+
+// Tape is what has been recorded, nil without [Record].
+func (n *Network) Tape() *Tape { return n.tape }
+
+// Hosts are the hosts in the order they were made.
+func (n *Network) Hosts() []*Host { return append([]*Host(nil), n.hosts...) }
+
+// Host is the host of that name, nil if there is none.
+func (n *Network) Host(name string) *Host {
+	for _, h := range n.hosts {
+		if h.name == name {
+			return h
+		}
+	}
+	return nil
+}
+
+// Run lets everything happen that is going to: it returns when no event is
+// left, with every program ended or asleep for good. Timers count: a
+// connection in TIME_WAIT keeps a run going for its 60 s (of virtual time).
+func (n *Network) Run() error {
+	if n.err == nil {
+		n.sim.Run(nil)
+	}
+	return n.err
+}
+
+// RunFor lets d of virtual time pass.
+func (n *Network) RunFor(d time.Duration) error {
+	if d < 0 {
+		return &LimitError{"duration", d, "0 or more"}
+	}
+	if n.err == nil {
+		n.sim.RunUntil(n.sim.Now().Add(d))
+	}
+	return n.err
+}
+
+// RunUntil lets events happen until stop reports true, asked after each, or
+// none is left.
+func (n *Network) RunUntil(stop func() bool) error {
+	if n.err == nil && !stop() {
+		n.sim.Run(stop)
+	}
+	return n.err
+}
+
+// Sleepers says who sleeps, and in which call, one line a thread.
+func (n *Network) Sleepers() []string {
+	var who []string
+	for _, t := range n.threads[1:] {
+		if t.sleeping && !t.woken {
+			who = append(who, fmt.Sprintf("%s sleeps in %s since %v s", t.proc, t.call, t.since))
+		}
+	}
+	return who
+}
+
+// Close ends every program that still sleeps. A network that is not closed is
+// only memory, but its sleeping programs are coroutines the collector cannot
+// take.
+func (n *Network) Close() {
+	for _, t := range n.threads[1:] {
+		if t.co != nil {
+			n.cur = t
+			t.co.Stop()
+			n.cur = nil
+		}
+	}
+}
+
+// route is the network card, or the loopback device, through which h reaches
+// an address; nil when no link leads there.
+func (n *Network) route(h *Host, to wire.Addr4) *nic {
+	if h.owns(to) || to>>24 == 127 {
+		return h.lo
+	}
+	for _, c := range h.nics {
+		if c.peer.host.owns(to) {
+			return c
+		}
+	}
+	return nil
+}

@@ -1,0 +1,336 @@
+package sockets
+
+import (
+	"math/bits"
+
+	"socketbook/sockets/wire"
+)
+
+// portTable says who has which local port: the kernel's "bhash". bind asks it
+// whether a port is free, connect takes an ephemeral port from it, and a SYN
+// finds its listener in it.
+type portTable struct {
+	pages   [256]*[256]uint32 // port → bucket, 0: nobody has it
+	buckets slab[portBucket]
+	owners  slab[portOwner]
+	perturb []uint32                 // the kernel's table_perturb, made at first use
+	taken   map[destination]*portSet // ephemeral ports in use, only where they run short
+}
+
+// portBucket is one local port in use: struct inet_bind_bucket.
+type portBucket struct {
+	owners uint32 // list of portOwner
+	count  uint32 // sockets that have the port, of all owners
+	port   uint16
+	// bound is set once a socket was bound here by bind(2); connect then
+	// leaves the port alone (the kernel's fastreuse ≥ 0).
+	bound bool
+}
+
+// portOwner stands for all sockets that have a port in the same way: those
+// bound to one address, with the children they accepted, or those that
+// connect(2) gave the port to. So a listener with a million connections is one
+// owner, not a list of a million sockets.
+type portOwner struct {
+	bucket   uint32
+	next     uint32
+	count    uint32
+	listener uint32 // the listening socket among them, 0: none
+	addr     wire.Addr4
+	auto     bool // given by connect: the addresses are those of the sockets
+}
+
+// destination is what an ephemeral port must be unique for.
+type destination struct {
+	laddr, raddr wire.Addr4
+	rport        uint16
+}
+
+// portSet has a bit for each port in use towards one destination. It is only
+// kept once a search for a free port became long, and gives the same answer
+// as the search.
+type portSet [1 << 16 / 64]uint64
+
+func (p *portTable) bucket(port uint16) *portBucket {
+	page := p.pages[port>>8]
+	if page == nil || page[port&255] == 0 {
+		return nil
+	}
+	return p.buckets.at(page[port&255])
+}
+
+func (p *portTable) makeBucket(port uint16) uint32 {
+	page := p.pages[port>>8]
+	if page == nil {
+		page = new([256]uint32)
+		p.pages[port>>8] = page
+	}
+	if page[port&255] == 0 {
+		page[port&255] = p.buckets.alloc()
+		p.buckets.at(page[port&255]).port = port
+	}
+	return page[port&255]
+}
+
+// listenerAt finds the listener for an address and port: one bound to the
+// address itself comes before one bound to the wildcard.
+func (h *Host) listenerAt(addr wire.Addr4, port uint16) uint32 {
+	b := h.ports.bucket(port)
+	if b == nil {
+		return 0
+	}
+	wild := uint32(0)
+	for i := b.owners; i != 0; {
+		o := h.ports.owners.at(i)
+		if o.listener != 0 && o.addr == addr {
+			return o.listener
+		}
+		if o.listener != 0 && o.addr == 0 {
+			wild = o.listener
+		}
+		i = o.next
+	}
+	return wild
+}
+
+// conflict reports whether a socket bound to addr and port would share them
+// with another (inet_csk_bind_conflict, without SO_REUSEADDR). The socket
+// itself, already bound, may be one of self.
+func (h *Host) conflict(addr wire.Addr4, port uint16, self uint32) bool {
+	b := h.ports.bucket(port)
+	if b == nil {
+		return false
+	}
+	for i := b.owners; i != 0; {
+		o := h.ports.owners.at(i)
+		switch {
+		case o.auto:
+			if h.autoConflict(addr, port) {
+				return true
+			}
+		case o.addr == addr || o.addr == 0 || addr == 0:
+			if i != self || o.count > 1 {
+				return true
+			}
+		}
+		i = o.next
+	}
+	return false
+}
+
+// autoConflict looks for a connected socket with an ephemeral port at an
+// address. It looks at every socket of the host: only a bind to a port that
+// connect has given away asks, and an index would cost each connection bytes.
+func (h *Host) autoConflict(addr wire.Addr4, port uint16) bool {
+	found := false
+	h.socks.each(func(_ uint32, s *sock) {
+		if s.lport == port && s.owner != 0 && h.ports.owners.at(s.owner).auto && (addr == 0 || s.laddr == addr) {
+			found = true
+		}
+	})
+	return found
+}
+
+// own gives a socket a local port: it joins the owners with the same address.
+func (h *Host) own(s *sock, addr wire.Addr4, port uint16, auto bool) {
+	p := &h.ports
+	bi := p.makeBucket(port)
+	b := p.buckets.at(bi)
+	b.count++
+	if !auto {
+		b.bound = true
+	}
+	for i := b.owners; i != 0; i = p.owners.at(i).next {
+		if o := p.owners.at(i); o.auto == auto && (auto || o.addr == addr) {
+			o.count++
+			s.owner = i
+			return
+		}
+	}
+	i := p.owners.alloc()
+	*p.owners.at(i) = portOwner{bucket: bi, next: b.owners, count: 1, addr: addr, auto: auto}
+	b.owners = i
+	s.owner = i
+}
+
+// share makes a child an owner of its listener's port (__inet_inherit_port).
+func (h *Host) share(child *sock, owner uint32) {
+	o := h.ports.owners.at(owner)
+	o.count++
+	h.ports.buckets.at(o.bucket).count++
+	child.owner = owner
+}
+
+// disown takes a socket's local port back.
+func (h *Host) disown(s *sock) {
+	if s.owner == 0 {
+		return
+	}
+	p := &h.ports
+	i := s.owner
+	o := p.owners.at(i)
+	b := p.buckets.at(o.bucket)
+	s.owner = 0
+	o.count--
+	b.count--
+	if o.count > 0 {
+		return
+	}
+	for at := &b.owners; ; at = &p.owners.at(*at).next {
+		if *at == i {
+			*at = o.next
+			break
+		}
+	}
+	bi := o.bucket
+	p.owners.release(i)
+	if b.count == 0 {
+		p.pages[b.port>>8][b.port&255] = 0
+		p.buckets.release(bi)
+	}
+}
+
+// bindAny finds a free port for bind to port 0: from a random odd place on
+// every second port, then the others (inet_csk_find_open_port, which leaves
+// the even half to connect). It returns 0 when there is none.
+func (h *Host) bindAny(addr wire.Addr4) uint16 {
+	low, count := h.limits.PortLow, h.limits.EphemeralPorts()
+	if count > 1 {
+		count &^= 1
+	}
+	start := h.random.IntN(count) | 1
+	for pass := 0; pass < 2; pass++ {
+		for i := 0; i < count; i += 2 {
+			port := uint16(low + (start+i)%count)
+			if !h.conflict(addr, port, 0) {
+				return port
+			}
+		}
+		start--
+	}
+	return 0
+}
+
+// longSearch is how many ports a search looks at one by one before it is
+// worth having a set.
+const longSearch = 32
+
+// ephemeral finds a local port for a connection from laddr: from a place that
+// depends on the destination on, every second port, then the others
+// (__inet_hash_connect). A port somebody bound is left alone. It returns 0
+// when every port is taken: EADDRNOTAVAIL.
+func (h *Host) ephemeral(d destination) uint16 {
+	p := &h.ports
+	if p.perturb == nil {
+		p.perturb = make([]uint32, 1<<12)
+		for i := range p.perturb {
+			p.perturb[i] = h.random.Uint32()
+		}
+	}
+	low, count := uint32(h.limits.PortLow), uint32(h.limits.EphemeralPorts())
+	if count > 1 {
+		count &^= 1
+	}
+	where := uint64(connTag(d.laddr, d.raddr, 0, d.rport))*0x9e3779b97f4a7c15 ^ h.secret
+	perturb := &p.perturb[where%uint64(len(p.perturb))]
+	offset := (*perturb + uint32(where>>32)) % count &^ 1
+	for pass := uint32(0); pass < 2; pass++ {
+		if step, ok := h.searchPort(d, low, count, offset+pass); ok {
+			port := low + (offset+pass+step)%count
+			// A little randomness where ports are plenty, none where they
+			// are scarce.
+			*perturb += max(step, uint32(h.random.IntN(8))*2) + 2
+			return uint16(port)
+		}
+		if count == 1 {
+			break
+		}
+	}
+	return 0
+}
+
+// searchPort looks at low+offset, and every second port from there, around to
+// where it began. It returns how far from the start the first free one is.
+func (h *Host) searchPort(d destination, low, count, offset uint32) (step uint32, ok bool) {
+	for step = 0; step < count; step += 2 {
+		if set := h.ports.taken[d]; set != nil || step > 2*longSearch {
+			if set == nil {
+				set = h.makeSet(d, low, count)
+			}
+			return h.searchSet(set, low, count, offset, step)
+		}
+		port := uint16(low + (offset+step)%count)
+		if h.freeFor(d, port) {
+			return step, true
+		}
+	}
+	return 0, false
+}
+
+// freeFor reports whether connect may use a port for a destination.
+func (h *Host) freeFor(d destination, port uint16) bool {
+	if b := h.ports.bucket(port); b == nil {
+		return true
+	} else if b.bound {
+		return false
+	}
+	return h.lookup(d.laddr, d.raddr, port, d.rport) == 0
+}
+
+func (h *Host) makeSet(d destination, low, count uint32) *portSet {
+	set := new(portSet)
+	for port := low; port < low+count; port++ {
+		if h.lookup(d.laddr, d.raddr, uint16(port), d.rport) != 0 {
+			set[port/64] |= 1 << (port % 64)
+		}
+	}
+	if h.ports.taken == nil {
+		h.ports.taken = map[destination]*portSet{}
+	}
+	h.ports.taken[d] = set
+	return set
+}
+
+// searchSet is searchPort by whole words of 64 ports.
+func (h *Host) searchSet(set *portSet, low, count, offset, step uint32) (uint32, bool) {
+	for step < count {
+		port := low + (offset+step)%count
+		parity := uint64(0x5555555555555555) << (port & 1)
+		free := ^set[port/64] & parity >> (port % 64) << (port % 64)
+		if free == 0 {
+			// Nothing in the rest of this word: on to the next, or around.
+			step += min((port/64+1)*64+port&1, low+count) - port
+			continue
+		}
+		ahead := uint32(bits.TrailingZeros64(free)) - port%64
+		if port+ahead >= low+count {
+			step += low + count - port
+			continue
+		}
+		step += ahead
+		if step >= count {
+			break
+		}
+		if b := h.ports.bucket(uint16(port + ahead)); b == nil || !b.bound {
+			return step, true
+		}
+		step += 2
+	}
+	return 0, false
+}
+
+// mark keeps the sets true as connections come and go.
+func (h *Host) mark(s *sock, used bool) {
+	if len(h.ports.taken) == 0 {
+		return
+	}
+	set := h.ports.taken[destination{s.laddr, s.raddr, s.rport}]
+	if set == nil {
+		return
+	}
+	if used {
+		set[s.lport/64] |= 1 << (s.lport % 64)
+	} else {
+		set[s.lport/64] &^= 1 << (s.lport % 64)
+	}
+}

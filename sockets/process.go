@@ -1,0 +1,153 @@
+package sockets
+
+import (
+	"time"
+
+	"socketbook/sockets/sim"
+)
+
+// Process is a program on a host: a descriptor table, limits, and a life
+// between sleep and wake-up. Its system calls are its methods.
+//
+// A process made by [Host.Spawn] runs a function that blocks as in C. One made
+// by [Host.NewProcess] has no program: whoever holds it makes its calls, one
+// by one, and a call that must wait lets the network run until it can return.
+//
+// It runs as root inside a container: uid 0 with Docker's default
+// capabilities. It may bind ports below 1024 (CAP_NET_BIND_SERVICE), but
+// neither raise its hard limits (CAP_SYS_RESOURCE) nor exceed fs.file-max
+// (CAP_SYS_ADMIN).
+type Process struct {
+	host       *Host
+	pid        int
+	name       string
+	fds        fdTable
+	soft, hard int // RLIMIT_NOFILE
+	ended      bool
+}
+
+// NewProcess makes a process whose calls are made from outside. Descriptors
+// 0, 1 and 2 are open.
+func (h *Host) NewProcess(name string) *Process {
+	p := &Process{host: h, pid: h.net.nextPID, name: name, soft: h.limits.NofileSoft, hard: h.limits.NofileHard}
+	h.net.nextPID++
+	h.procs = append(h.procs, p)
+	for fd := 0; fd < 3; fd++ {
+		p.fds.put(fd, kindNull)
+		h.files++
+	}
+	return p
+}
+
+// Spawn starts a program on the host, at the present instant of virtual time.
+// When the function returns the process exits and its descriptors are closed.
+func (h *Host) Spawn(name string, program func(p *Process)) *Process {
+	p := h.NewProcess(name)
+	n := h.net
+	t := &thread{net: n, id: uint32(len(n.threads)), proc: p, woken: true}
+	t.co = sim.NewCoroutine(func(*sim.Coroutine) {
+		program(p)
+		p.Exit()
+	})
+	n.threads = append(n.threads, t)
+	n.sim.After(0, n.resume, uint64(t.id))
+	return p
+}
+
+// Sleep lets the process sleep for d of virtual time, as nanosleep(2).
+func (p *Process) Sleep(d time.Duration) {
+	if d > 0 && p.host.net.err == nil {
+		p.pause(sim.Time(d), "nanosleep("+d.String()+")")
+	}
+}
+
+// Exit ends the process: _exit(2). Its descriptors are closed.
+func (p *Process) Exit() {
+	if p.ended {
+		return
+	}
+	for fd := range p.fds.files {
+		if p.fds.files[fd] != 0 {
+			p.close(fd)
+		}
+	}
+	p.ended = true
+	p.trace("exit_group(0)", nil)
+	for i, q := range p.host.procs {
+		if q == p {
+			p.host.procs = append(p.host.procs[:i:i], p.host.procs[i+1:]...)
+			break
+		}
+	}
+}
+
+// PID is the process's number.
+func (p *Process) PID() int { return p.pid }
+
+// Name is the program's name, as given.
+func (p *Process) Name() string { return p.name }
+
+// Host is the host the process runs on.
+func (p *Process) Host() *Host { return p.host }
+
+// String is name and number, as ss -p and lsof show them: server[1000].
+func (p *Process) String() string {
+	if p == nil {
+		return "nobody"
+	}
+	return p.name + "[" + itoa(p.pid) + "]"
+}
+
+func (p *Process) pidOf() int {
+	if p == nil {
+		return 0
+	}
+	return p.pid
+}
+
+// Descriptor is one row of a process's descriptor table, as lsof shows it.
+type Descriptor struct {
+	FD   int
+	What string // "/dev/null", "TCP 0.0.0.0:80 (LISTEN)", "TCP 10.0.0.1:80->10.0.0.2:40000 (ESTABLISHED)"
+}
+
+// Descriptors is a snapshot of the descriptor table, by number.
+func (p *Process) Descriptors() []Descriptor {
+	rows := make([]Descriptor, 0, p.fds.count)
+	for fd, e := range p.fds.files {
+		switch e & fdKind {
+		case kindNull:
+			rows = append(rows, Descriptor{fd, "/dev/null"})
+		case kindSock:
+			rows = append(rows, Descriptor{fd, p.host.describe(p.host.socks.at(uint32(e & fdIndex)))})
+		}
+	}
+	return rows
+}
+
+// describe is a socket as lsof's NAME column has it.
+func (h *Host) describe(s *sock) string {
+	switch {
+	case s.state == Listen:
+		return "TCP " + s.local().String() + " (LISTEN)"
+	case s.raddr != 0:
+		return "TCP " + s.local().String() + "->" + s.remote().String() + " (" + s.state.lsof() + ")"
+	case s.lport != 0:
+		return "TCP " + s.local().String() + " (" + s.state.lsof() + ")"
+	}
+	return "TCP *:* (CLOSED)"
+}
+
+// lsof spells states with underscores.
+func (s State) lsof() string {
+	b := []byte(s.String())
+	for i := range b {
+		if b[i] == '-' {
+			b[i] = '_'
+		}
+	}
+	return string(b)
+}
+
+// Open is how many descriptors the process has open.
+func (p *Process) Open() int { return p.fds.count }

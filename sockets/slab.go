@@ -1,0 +1,137 @@
+package sockets
+
+// A slab holds values of one kind by index, as the kernel's slab caches hold
+// objects by address. An index is four bytes, the collector never looks
+// inside (T must hold no pointers), and growth adds a chunk: nothing is ever
+// copied. Index 0 is never given out and means "none".
+//
+// An idle connection is one sock in such a slab at each end, and nothing else.
+type slab[T any] struct {
+	chunks []*[slabChunk]T
+	free   []uint32 // indices given back, used last in, first out
+	next   uint32   // the first index never used
+	live   int
+}
+
+const (
+	slabShift = 11
+	slabChunk = 1 << slabShift
+	slabMask  = slabChunk - 1
+)
+
+// alloc returns the index of a zeroed value.
+func (s *slab[T]) alloc() uint32 {
+	s.live++
+	if n := len(s.free); n > 0 {
+		i := s.free[n-1]
+		s.free = s.free[:n-1]
+		return i
+	}
+	if s.next&slabMask == 0 {
+		s.chunks = append(s.chunks, new([slabChunk]T))
+		if s.next == 0 {
+			s.next = 1
+		}
+	}
+	i := s.next
+	s.next++
+	return i
+}
+
+// at is the value of an index. Indices are ours alone: a wrong one is a bug.
+func (s *slab[T]) at(i uint32) *T {
+	return &s.chunks[i>>slabShift][i&slabMask]
+}
+
+// release zeroes a value and takes its index back. When the last one is gone
+// the memory goes back too (all but a first chunk, which is kept at hand).
+func (s *slab[T]) release(i uint32) {
+	var zero T
+	*s.at(i) = zero
+	s.live--
+	if s.live == 0 && len(s.chunks) > 1 {
+		*s = slab[T]{}
+		return
+	}
+	s.free = append(s.free, i)
+}
+
+// each calls f for every index ever given out, in order; f must know a value
+// in use from a zeroed one.
+func (s *slab[T]) each(f func(i uint32, v *T)) {
+	for i := uint32(1); i < s.next; i++ {
+		f(i, s.at(i))
+	}
+}
+
+// Kernel memory for bytes comes in power-of-two classes of 64 B to 64 KiB, as
+// kmalloc's caches do. A bufRef names one buffer: class in the top byte,
+// number below; 0 is none. Where it lives never changes.
+type bufRef uint32
+
+const (
+	bufMinShift = 6
+	bufMaxShift = 16
+	bufClasses  = bufMaxShift - bufMinShift + 1
+	bufArena    = 1 << 18 // bytes of one chunk of a class
+)
+
+type bufClass struct {
+	chunks [][]byte
+	free   []uint32
+	next   uint32
+	live   int
+}
+
+type buffers struct {
+	class [bufClasses]bufClass
+	bytes int // handed out now, by size of class
+}
+
+// alloc returns a buffer of at least n bytes, n at most 64 KiB.
+func (m *buffers) alloc(n int) bufRef {
+	c := 0
+	for n > 1<<(c+bufMinShift) {
+		c++
+	}
+	k := &m.class[c]
+	k.live++
+	m.bytes += 1 << (c + bufMinShift)
+	if l := len(k.free); l > 0 {
+		i := k.free[l-1]
+		k.free = k.free[:l-1]
+		return bufRef(c)<<24 | bufRef(i)
+	}
+	per := uint32(bufArena >> (c + bufMinShift))
+	if k.next%per == 0 {
+		k.chunks = append(k.chunks, make([]byte, bufArena))
+		if k.next == 0 {
+			k.next = 1 // number 0 stays unused, so that a bufRef of 0 is none
+		}
+	}
+	i := k.next
+	k.next++
+	return bufRef(c)<<24 | bufRef(i)
+}
+
+// of is the buffer's memory, all of its class's size.
+func (m *buffers) of(r bufRef) []byte {
+	c := int(r >> 24)
+	shift := c + bufMinShift
+	i := uint32(r & 0xffffff)
+	per := uint32(bufArena >> shift)
+	off := int(i%per) << shift
+	return m.class[c].chunks[i/per][off : off+1<<shift : off+1<<shift]
+}
+
+func (m *buffers) release(r bufRef) {
+	c := int(r >> 24)
+	k := &m.class[c]
+	k.live--
+	m.bytes -= 1 << (c + bufMinShift)
+	if k.live == 0 && len(k.chunks) > 1 {
+		*k = bufClass{}
+		return
+	}
+	k.free = append(k.free, uint32(r&0xffffff))
+}

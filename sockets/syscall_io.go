@@ -1,0 +1,271 @@
+package sockets
+
+import (
+	"fmt"
+	"strconv"
+
+	"socketbook/sockets/wire"
+)
+
+// Connect opens a connection: connect(2). Without a bind before it, the
+// socket gets an ephemeral port. A blocking socket sleeps until the handshake
+// is over; a non-blocking one gets EINPROGRESS.
+func (p *Process) Connect(fd int, a SockAddr) error {
+	e, err := p.connect(fd, a)
+	if p.host.net.tape != nil && err == nil {
+		p.traceRet(fmt.Sprintf("connect(%d, %s)", fd, strace(a)), 0, e)
+	}
+	if err != nil {
+		return err
+	}
+	return p.answer("connect", fd, a.String(), e)
+}
+
+func (p *Process) connect(fd int, a SockAddr) (Errno, error) {
+	i, s, e := p.sysSocket(fd)
+	if e != 0 {
+		return e, nil
+	}
+	if a.Family != AF_INET {
+		return EAFNOSUPPORT, nil
+	}
+	switch s.state {
+	case Closed:
+		if s.err != 0 {
+			return s.takeError(), nil
+		}
+		if s.raddr != 0 && s.flags&flagWasOpen != 0 {
+			return EISCONN, nil // its connection is over; the socket is used up
+		}
+		if e := p.host.open(i, s, a); e != 0 {
+			return e, nil
+		}
+	case SynSent, SynRecv:
+		if s.flags&flagNonblock != 0 {
+			return EALREADY, nil
+		}
+	default:
+		return EISCONN, nil
+	}
+	if s.flags&flagNonblock != 0 {
+		return EINPROGRESS, nil
+	}
+	for s.state == SynSent || s.state == SynRecv {
+		if p.host.net.err != nil {
+			return EAGAIN, nil
+		}
+		if err := p.sleep(s, "connect("+itoa(fd)+", "+a.String()+")"); err != nil {
+			return 0, err
+		}
+		if i, s, e = p.sysSocket(fd); e != 0 {
+			return e, nil
+		}
+	}
+	if s.err != 0 {
+		e := s.takeError()
+		s.raddr, s.rport = 0, 0 // the socket may try again
+		return e, nil
+	}
+	return 0, nil
+}
+
+// open begins a connection: RFC 9293 §3.10.1, active OPEN.
+func (h *Host) open(i uint32, s *sock, a SockAddr) Errno {
+	if a.IP == 0 {
+		a.IP = h.loopbackOr(s.laddr) // INADDR_ANY means this host: tcp_v4_connect
+	}
+	c := h.net.route(h, a.IP)
+	if c == nil {
+		return ENETUNREACH
+	}
+	if s.laddr == 0 {
+		s.laddr = h.source(c, a.IP)
+	}
+	if s.lport == 0 {
+		port := h.ephemeral(destination{s.laddr, a.IP, a.Port})
+		if port == 0 {
+			if s.flags&flagAddr == 0 {
+				s.laddr = 0
+			}
+			return EADDRNOTAVAIL
+		}
+		s.lport = port
+		h.own(s, s.laddr, port, true)
+	} else if h.lookup(s.laddr, a.IP, s.lport, a.Port) != 0 {
+		return EADDRNOTAVAIL // the pair is in use: __inet_check_established
+	}
+	s.raddr, s.rport = a.IP, a.Port
+	s.flags &= flagNonblock | flagAddr | flagPort | flagCrowd
+	iss := h.isn(s.laddr, s.raddr, s.lport, s.rport)
+	s.sndUna, s.sndNxt = iss, iss+1
+	h.hash(i, s)
+	h.mark(s, true)
+	h.stats.ActiveOpens++
+	h.setState(i, s, SynSent, "connect(2): RFC 9293 §3.10.1, active OPEN")
+	t := h.busy(s)
+	h.time(t, s.sndNxt)
+	h.sendControl(s, iss, wire.SYN)
+	h.arm(i, t)
+	return 0
+}
+
+// source is the address a connection leaves from when the program named none.
+func (h *Host) source(c *nic, to wire.Addr4) wire.Addr4 {
+	if c == h.lo {
+		return to // to oneself one speaks from the same address
+	}
+	return h.ranges[0].lo
+}
+
+func (h *Host) loopbackOr(a wire.Addr4) wire.Addr4 {
+	if a != 0 {
+		return a
+	}
+	return 0x7f000001
+}
+
+// Read copies bytes out of the receive queue: read(2). It sleeps while there
+// are none. 0 bytes and no error is the end: the peer has closed.
+func (p *Process) Read(fd int, buf []byte) (int, error) {
+	n, e, err := p.read(fd, buf)
+	if p.host.net.tape != nil && err == nil {
+		p.traceRet(fmt.Sprintf("read(%d, %s, %d)", fd, quote(buf[:max(n, 0)]), len(buf)), n, e)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return max(n, 0), p.answer("read", fd, "", e)
+}
+
+func (p *Process) read(fd int, buf []byte) (int, Errno, error) {
+	i, s, e := p.sysSocket(fd)
+	if e == ENOTSOCK {
+		return 0, 0, nil // /dev/null is empty
+	}
+	if e != 0 {
+		return -1, e, nil
+	}
+	if s.state == Listen {
+		return -1, ENOTCONN, nil
+	}
+	for {
+		if n := p.host.copyOut(i, s, buf, p); n > 0 || len(buf) == 0 {
+			return n, 0, nil
+		}
+		switch {
+		case s.flags&flagEOF != 0:
+			return 0, 0, nil
+		case s.err != 0:
+			return -1, s.takeError(), nil
+		case s.state == Closed && s.flags&flagWasOpen != 0:
+			return 0, 0, nil
+		case s.state == Closed:
+			return -1, ENOTCONN, nil
+		case s.flags&flagNonblock != 0 || p.host.net.err != nil:
+			return -1, EAGAIN, nil
+		}
+		if err := p.sleep(s, "read("+itoa(fd)+")"); err != nil {
+			return -1, 0, err
+		}
+		if i, s, e = p.sysSocket(fd); e != 0 {
+			return -1, e, nil // another thread has closed it meanwhile
+		}
+	}
+}
+
+// Write copies bytes into the send buffer: write(2). It sleeps while the
+// buffer is full, and returns when all bytes are in it, whether or not the
+// peer has them.
+func (p *Process) Write(fd int, data []byte) (int, error) {
+	n, e, err := p.write(fd, data)
+	if p.host.net.tape != nil && err == nil {
+		p.traceRet(fmt.Sprintf("write(%d, %s, %d)", fd, quote(data), len(data)), n, e)
+	}
+	if err != nil {
+		return max(n, 0), err
+	}
+	return max(n, 0), p.answer("write", fd, "", e)
+}
+
+func (p *Process) write(fd int, data []byte) (int, Errno, error) {
+	i, s, e := p.sysSocket(fd)
+	if e == ENOTSOCK {
+		return len(data), 0, nil // /dev/null swallows everything
+	}
+	if e != 0 {
+		return -1, e, nil
+	}
+	done := 0
+	for {
+		switch {
+		case s.err != 0 && done == 0:
+			return -1, s.takeError(), nil
+		case s.state == SynSent || s.state == SynRecv:
+			// The handshake is under way: wait for it.
+		case !s.state.canSend():
+			if done > 0 {
+				return done, 0, nil
+			}
+			return -1, EPIPE, nil
+		default:
+			done += p.host.copyIn(i, s, data[done:], p)
+			if done == len(data) {
+				return done, 0, nil
+			}
+		}
+		if s.flags&flagNonblock != 0 || p.host.net.err != nil {
+			if done > 0 {
+				return done, 0, nil
+			}
+			return -1, EAGAIN, nil
+		}
+		if err := p.sleep(s, "write("+itoa(fd)+")"); err != nil {
+			return done, 0, err
+		}
+		if i, s, e = p.sysSocket(fd); e != 0 {
+			return -1, e, nil
+		}
+	}
+}
+
+// closeSocket is what happens when the last descriptor of a socket is closed
+// (tcp_close; RFC 9293 §3.10.4).
+func (h *Host) closeSocket(i uint32, s *sock) {
+	switch s.state {
+	case Listen:
+		h.stopListening(i, s)
+		s.state = Closed
+		h.done(i, s)
+	case Closed:
+		h.done(i, s)
+	case SynSent:
+		h.setState(i, s, Closed, "RFC 9293 §3.10.4, SYN-SENT: CLOSE")
+		h.done(i, s)
+	case FinWait2: // it was orphaned by nobody until now
+		h.linger(i, s, h.limits.FinTimeout)
+	case FinWait1, Closing, TimeWait, LastAck:
+	default:
+		if s.traffic != 0 && h.traffic.at(s.traffic).rcvHead != 0 {
+			// Bytes arrived that nobody will read: say so with a reset
+			// (RFC 2525 §2.17).
+			h.stats.TCPAbortOnClose++
+			h.abort(i, s, "RFC 2525 §2.17: close with unread data")
+			return
+		}
+		s.flags |= flagFinQueued
+		if s.state == CloseWait {
+			h.setState(i, s, LastAck, "RFC 9293 §3.10.4, CLOSE-WAIT: CLOSE")
+		} else {
+			h.setState(i, s, FinWait1, "RFC 9293 §3.10.4, ESTABLISHED: CLOSE")
+		}
+		h.output(i, s)
+	}
+}
+
+// quote prints data as strace does: the first 32 bytes.
+func quote(b []byte) string {
+	if len(b) > 32 {
+		return strconv.Quote(string(b[:32])) + "..."
+	}
+	return strconv.Quote(string(b))
+}

@@ -1,0 +1,390 @@
+package sockets
+
+import (
+	"time"
+
+	"socketbook/sockets/wire"
+)
+
+// tcpReceive finds out whose a segment is: a connection's, a listener's, or
+// nobody's. Called from ipReceive, in the soft interrupt.
+func (h *Host) tcpReceive(g *segment) {
+	h.stats.InSegs++
+	h.dispatch(g)
+	h.tellCrowds()
+}
+
+func (h *Host) dispatch(g *segment) {
+	ref := h.lookup(g.ip.Dst, g.ip.Src, g.tcp.DstPort, g.tcp.SrcPort)
+	if h.net.tape != nil {
+		h.net.tape.lookup(h, g, ref)
+	}
+	if ref&requestRef != 0 {
+		if ref = h.requestSegment(ref&^requestRef, g); ref == 0 {
+			return
+		}
+	}
+	if ref != 0 {
+		if s := h.socks.at(ref); s.state != TimeWait || !h.reopen(ref, s, g) {
+			h.segmentArrives(ref, s, g)
+			return
+		}
+	}
+	if li := h.listenerAt(g.ip.Dst, g.tcp.DstPort); li != 0 {
+		h.listenSegment(li, g)
+		return
+	}
+	// RFC 9293 §3.10.7.1: no connection, answer with a reset.
+	h.sendReset(g)
+}
+
+// reopen lets a new connection take the place of one in TIME-WAIT when its
+// SYN starts beyond everything the old one sent (RFC 9293 §3.6.1). It reports
+// whether the old one is gone.
+func (h *Host) reopen(i uint32, s *sock, g *segment) bool {
+	if !g.has(wire.SYN) || g.has(wire.RST|wire.ACK) || !s.rcvNxt.Less(wire.Seq(g.tcp.Seq)) {
+		return false
+	}
+	h.setState(i, s, Closed, "RFC 9293 §3.6.1: a new SYN beyond the old sequence numbers")
+	h.done(i, s)
+	return true
+}
+
+// listenSegment is RFC 9293 §3.10.7.2.
+func (h *Host) listenSegment(li uint32, g *segment) {
+	switch {
+	case g.has(wire.RST): // first: an incoming RST is ignored
+	case g.has(wire.ACK): // second: an ACK belongs to no connection, unless a cookie opens one
+		if g.has(wire.SYN) {
+			h.sendReset(g)
+		} else if i := h.cookieArrives(li, g); i != 0 {
+			h.segmentArrives(i, h.socks.at(i), g)
+		}
+	case g.has(wire.SYN): // third
+		h.synArrives(li, g)
+	}
+	// fourth: anything else is dropped
+}
+
+// segmentArrives is RFC 9293 §3.10.7.3 and §3.10.7.4, in their order of
+// checks. It alone changes a connection's state on arrival.
+func (h *Host) segmentArrives(i uint32, s *sock, g *segment) {
+	if s.state == SynSent {
+		h.synSent(i, s, g)
+		return
+	}
+	// First, check the sequence number.
+	if !s.acceptable(g) {
+		if s.state == TimeWait && g.has(wire.FIN) {
+			h.timeWait(i, s) // the peer has not seen our last ACK: 2 MSL anew
+		}
+		if !g.has(wire.RST) {
+			h.sendAck(s)
+		}
+		return
+	}
+	// Second, check the RST bit. RFC 5961 §3: it must hit rcvNxt exactly,
+	// else it could be a guess, and the peer is asked to repeat itself.
+	if g.has(wire.RST) {
+		if wire.Seq(g.tcp.Seq) == s.rcvNxt {
+			h.resetArrives(i, s)
+		} else {
+			h.sendAck(s)
+		}
+		return
+	}
+	// Fourth, check the SYN bit: a challenge ACK (RFC 5961 §4).
+	if g.has(wire.SYN) {
+		h.sendAck(s)
+		return
+	}
+	// Fifth, check the ACK field. Sixth would be the urgent pointer.
+	if !g.has(wire.ACK) || !h.ackArrives(i, s, g) {
+		return
+	}
+	// Seventh, process the segment text. Eighth, check the FIN bit.
+	again := h.textArrives(i, s, g)
+	if s.state == Closed || s.state == 0 {
+		return // aborted, perhaps taken apart
+	}
+	if g.has(wire.FIN) && g.end()-1 == s.rcvNxt && !(s.flags&flagEOF != 0) {
+		h.finArrives(i, s)
+		again = true
+	}
+	if h.output(i, s) {
+		again = false // the data carried the acknowledgement
+	}
+	if again {
+		h.sendAck(s)
+	}
+	h.rest(s)
+}
+
+// acceptable is the table of RFC 9293 §3.10.7.4, first: does any of the
+// segment lie in the receive window?
+func (s *sock) acceptable(g *segment) bool {
+	seq, n := wire.Seq(g.tcp.Seq), uint32(g.end()-wire.Seq(g.tcp.Seq))
+	wnd := uint32(s.rcvAdv - s.rcvNxt)
+	switch {
+	case n == 0 && wnd == 0:
+		return seq == s.rcvNxt
+	case n == 0:
+		return seq.InWindow(s.rcvNxt, wnd)
+	case wnd == 0:
+		// Its text may not come, but its ACK and RST are looked at.
+		return seq == s.rcvNxt
+	}
+	return seq.InWindow(s.rcvNxt, wnd) || (seq+wire.Seq(n)-1).InWindow(s.rcvNxt, wnd)
+}
+
+// synSent is RFC 9293 §3.10.7.3.
+func (h *Host) synSent(i uint32, s *sock, g *segment) {
+	// First, check the ACK bit.
+	acked := g.has(wire.ACK) && wire.Seq(g.tcp.Ack) == s.sndNxt
+	if g.has(wire.ACK) && !acked {
+		h.sendReset(g)
+		return
+	}
+	// Second, check the RST bit.
+	if g.has(wire.RST) {
+		if acked {
+			h.fail(i, s, ECONNREFUSED, "RFC 9293 §3.10.7.3, second: connection reset")
+		}
+		return
+	}
+	// Fourth, check the SYN bit.
+	if !g.has(wire.SYN) {
+		return
+	}
+	s.rcvNxt = wire.Seq(g.tcp.Seq) + 1
+	s.rcvAdv = s.rcvNxt + wire.Seq(h.windowFull())
+	s.sndWnd = uint32(g.tcp.Window)
+	s.mss = mssDefault
+	if o, err := wire.ParseTCPOptions(g.tcp.Options); err == nil && o.MSS != 0 {
+		s.mss = o.MSS
+	}
+	s.mss = min(s.mss, uint16(h.limits.MSS))
+	t := h.busy(s)
+	h.disarm(t)
+	if !acked {
+		// Both ends have sent a SYN: simultaneous open.
+		h.setState(i, s, SynRecv, "RFC 9293 §3.10.7.3, fourth: a SYN without ACK")
+		h.sendControl(s, s.sndUna, wire.SYN|wire.ACK)
+		h.arm(i, t)
+		return
+	}
+	h.measure(t, s.sndNxt)
+	s.sndUna = s.sndNxt
+	t.retries = 0
+	h.setState(i, s, Established, "RFC 9293 §3.10.7.3, fourth: our SYN is acknowledged")
+	h.sendAck(s)
+	h.wake(i, s)
+	h.output(i, s)
+	h.rest(s)
+}
+
+// resetArrives is RFC 9293 §3.10.7.4, second.
+func (h *Host) resetArrives(i uint32, s *sock) {
+	switch s.state {
+	case TimeWait: // RFC 1337: a late RST must not end TIME-WAIT
+	case SynRecv:
+		h.fail(i, s, ECONNREFUSED, "RFC 9293 §3.10.7.4, second: RST")
+	case CloseWait:
+		h.fail(i, s, EPIPE, "RFC 9293 §3.10.7.4, second: RST") // Linux tcp_reset
+	default:
+		h.fail(i, s, ECONNRESET, "RFC 9293 §3.10.7.4, second: RST")
+	}
+}
+
+// ackArrives is RFC 9293 §3.10.7.4, fifth. It reports whether to go on.
+func (h *Host) ackArrives(i uint32, s *sock, g *segment) bool {
+	ack := wire.Seq(g.tcp.Ack)
+	if s.state == SynRecv {
+		if !s.sndUna.Less(ack) || !ack.LessEq(s.sndNxt) {
+			h.sendReset(g)
+			return false
+		}
+		h.setState(i, s, Established, "RFC 9293 §3.10.7.4, fifth, SYN-RECEIVED: the ACK of our SYN")
+		h.wake(i, s)
+	}
+	if !ack.LessEq(s.sndNxt) {
+		h.sendAck(s) // it acknowledges what we have not sent
+		return false
+	}
+	if ack.Less(s.sndUna) {
+		return true // old; its text may still be new
+	}
+	// No reordering on these wires yet, so the newest window is the last seen.
+	s.sndWnd = uint32(g.tcp.Window)
+	if s.sndUna.Less(ack) {
+		h.acknowledged(i, s, ack)
+	} else if s.traffic != 0 && s.sndWnd > 0 {
+		h.traffic.at(s.traffic).retries = 0 // a probe of a closed window was answered
+	}
+	finAcked := s.flags&flagFinSent != 0 && s.sndUna == s.sndNxt
+	switch {
+	case s.state == FinWait1 && finAcked:
+		h.setState(i, s, FinWait2, "RFC 9293 §3.10.7.4, fifth, FIN-WAIT-1: our FIN is acknowledged")
+		if s.refs == 0 {
+			h.linger(i, s, h.limits.FinTimeout) // nobody holds it: tcp_fin_timeout
+		}
+	case s.state == Closing && finAcked:
+		h.timeWait(i, s)
+	case s.state == LastAck && finAcked:
+		h.setState(i, s, Closed, "RFC 9293 §3.10.7.4, fifth, LAST-ACK: our FIN is acknowledged")
+		h.done(i, s)
+		return false
+	}
+	return true
+}
+
+// acknowledged takes bytes up to ack off the write queue.
+func (h *Host) acknowledged(i uint32, s *sock, ack wire.Seq) {
+	n := uint32(ack - s.sndUna)
+	s.sndUna = ack
+	if s.traffic == 0 {
+		return
+	}
+	t := h.traffic.at(s.traffic)
+	h.measure(t, ack)
+	t.retries = 0
+	for n > 0 && t.sndHead != 0 {
+		b := h.skbs.at(t.sndHead)
+		take := min(n, b.len)
+		b.off, b.len, n, t.sndBytes = b.off+take, b.len-take, n-take, t.sndBytes-take
+		if b.len == 0 {
+			head := t.sndHead
+			if t.sndHead = b.next; t.sndHead == 0 {
+				t.sndTail = 0
+			}
+			h.mem.release(b.buf)
+			h.skbs.release(head)
+		}
+	}
+	h.disarm(t)
+	if s.sndUna != s.sndNxt {
+		h.arm(i, t)
+	}
+	if s.waiters != 0 && s.state.canSend() {
+		h.wake(i, s)
+	}
+}
+
+// textArrives is RFC 9293 §3.10.7.4, seventh. It reports whether the segment
+// must be acknowledged.
+func (h *Host) textArrives(i uint32, s *sock, g *segment) bool {
+	if g.len == 0 {
+		// A keep-alive or a FIN out of order is answered, a plain ACK is not.
+		return wire.Seq(g.tcp.Seq) != s.rcvNxt
+	}
+	seq := wire.Seq(g.tcp.Seq)
+	if s.rcvNxt.Less(seq) {
+		h.stats.TCPOFODrop++
+		if h.net.tape != nil {
+			h.net.tape.queueDrop(h, i, g, "out of order, and there is no queue for that yet: TCPOFODrop")
+		}
+		return true // a hole before it: the sender will repeat
+	}
+	if skip := uint32(s.rcvNxt - seq); skip >= g.len {
+		return true // all of it is old
+	} else {
+		g.off, g.len = g.off+skip, g.len-skip
+	}
+	if !s.state.canReceive() {
+		return true
+	}
+	if s.refs == 0 && s.flags&flagQueued == 0 {
+		// Nobody will ever read it: tell the peer (Linux, TCPAbortOnData).
+		h.stats.TCPAbortOnData++
+		h.abort(i, s, "RFC 1122 §4.2.2.13: data for a closed socket")
+		return false
+	}
+	if wnd := uint32(s.rcvAdv - s.rcvNxt); g.len > wnd {
+		g.len = wnd
+		g.tcp.Flags &^= wire.FIN
+		if wnd == 0 {
+			return true // a probe of our closed window
+		}
+	}
+	h.queueData(i, s, g)
+	return true
+}
+
+// queueData hangs the segment's buffer into the receive queue. Nothing is
+// copied: the bytes stay where the card has put them, until read().
+func (h *Host) queueData(i uint32, s *sock, g *segment) {
+	t := h.busy(s)
+	k := h.skbs.alloc()
+	*h.skbs.at(k) = skb{buf: g.buf, off: g.off, len: g.len}
+	if t.rcvTail == 0 {
+		t.rcvHead = k
+	} else {
+		h.skbs.at(t.rcvTail).next = k
+	}
+	t.rcvTail = k
+	t.rcvBytes += g.len
+	s.rcvNxt += wire.Seq(g.len)
+	g.buf = 0
+	if h.net.tape != nil {
+		h.net.tape.received(h, s, g, t)
+	}
+	h.wake(i, s)
+}
+
+// finArrives is RFC 9293 §3.10.7.4, eighth.
+func (h *Host) finArrives(i uint32, s *sock) {
+	s.rcvNxt++
+	s.flags |= flagEOF
+	if s.rcvAdv.Less(s.rcvNxt) {
+		s.rcvAdv = s.rcvNxt
+	}
+	switch s.state {
+	case SynRecv, Established:
+		h.setState(i, s, CloseWait, "RFC 9293 §3.10.7.4, eighth: FIN")
+	case FinWait1: // our FIN is not acknowledged, or it would be FIN-WAIT-2 by now
+		h.setState(i, s, Closing, "RFC 9293 §3.10.7.4, eighth, FIN-WAIT-1: FIN")
+	case FinWait2:
+		h.timeWait(i, s)
+	}
+	h.wake(i, s)
+}
+
+// timeWait enters TIME-WAIT, or starts its 2 MSL again.
+func (h *Host) timeWait(i uint32, s *sock) {
+	if s.state != TimeWait {
+		h.setState(i, s, TimeWait, "RFC 9293 §3.10.7.4: both FINs are acknowledged")
+	}
+	h.linger(i, s, h.limits.TimeWait)
+}
+
+// linger keeps a finished connection for d.
+func (h *Host) linger(i uint32, s *sock, d time.Duration) {
+	t := h.busy(s)
+	h.disarm(t)
+	t.timer = h.net.sim.After(d, h.tcpTimer, uint64(i))
+}
+
+// fail ends a connection with an error for whoever asks next (tcp_reset).
+// What has arrived before can still be read.
+func (h *Host) fail(i uint32, s *sock, e Errno, why string) {
+	s.err = uint8(e)
+	h.setState(i, s, Closed, why)
+	h.wake(i, s)
+	h.done(i, s)
+}
+
+// done takes a connection that is closed out of the kernel's tables, and the
+// socket apart once no descriptor and no accept queue holds it (tcp_done).
+func (h *Host) done(i uint32, s *sock) {
+	h.unhash(i, s)
+	if s.flags&flagPort == 0 || s.flags&flagPassive != 0 {
+		h.disown(s) // a port the program asked for stays its own until close
+	}
+	if s.refs == 0 && s.flags&flagQueued == 0 {
+		h.disown(s)
+		h.purge(s)
+		h.socks.release(i)
+		return
+	}
+	h.purgeWrites(s)
+}

@@ -1,0 +1,199 @@
+package sockets
+
+import (
+	"socketbook/sockets/wire"
+)
+
+// window is the receive window to offer now: the free part of the buffer. Its
+// right edge never moves back (RFC 9293 §3.8.6), and it opens in steps of a
+// segment or half the buffer, so that nobody is asked for crumbs (§3.8.6.2.2).
+func (h *Host) window(s *sock) uint16 {
+	full := h.windowFull()
+	used := uint32(0)
+	if s.traffic != 0 && s.state != Listen {
+		used = h.traffic.at(s.traffic).rcvBytes
+	}
+	edge := s.rcvNxt
+	if used < full {
+		edge += wire.Seq(full - used)
+	}
+	if edge.Diff(s.rcvAdv) >= min(h.limits.MSS, int(full/2)) {
+		s.rcvAdv = edge
+	}
+	return uint16(s.rcvAdv - s.rcvNxt)
+}
+
+// output sends what may be sent now: data within the peer's window, then the
+// FIN. It reports whether a segment went out. Called from write, close, and
+// whenever an ACK has opened the window.
+func (h *Host) output(i uint32, s *sock) (sent bool) {
+	if s.traffic == 0 && s.flags&flagFinQueued == 0 || !s.state.IsSynchronized() || s.state == TimeWait {
+		return false
+	}
+	fin := s.flags&flagFinQueued != 0 && s.flags&flagFinSent == 0
+	if s.traffic == 0 && !fin {
+		return false
+	}
+	t := h.busy(s)
+	for {
+		flight := uint32(s.sndNxt - s.sndUna)
+		if s.flags&flagFinSent != 0 {
+			break
+		}
+		left := t.sndBytes - flight
+		n := min(left, uint32(s.mss))
+		if room := s.sndWnd - min(s.sndWnd, flight); n > room {
+			// Less than a segment's room while something is in flight: wait
+			// (sender's silly window avoidance, RFC 9293 §3.8.6.2.1).
+			if n = room; flight > 0 {
+				n = 0
+			}
+		}
+		// Nagle (RFC 9293 §3.7.4): a short segment waits for the ACK of the
+		// ones before it, unless the FIN is behind it.
+		if n < uint32(s.mss) && flight > 0 && !fin {
+			n = 0
+		}
+		last := n == left && fin
+		if n == 0 && !last {
+			break
+		}
+		flags := wire.ACK
+		if n > 0 && n == left {
+			flags |= wire.PSH
+		}
+		if last {
+			flags |= wire.FIN
+			s.flags |= flagFinSent
+		}
+		h.time(t, s.sndNxt+wire.Seq(n))
+		h.sendData(s, t, s.sndNxt, flight, n, flags)
+		s.sndNxt += wire.Seq(n)
+		if last {
+			s.sndNxt++
+		}
+		sent = true
+	}
+	if s.sndNxt != s.sndUna || t.sndBytes > 0 {
+		h.arm(i, t) // also a closed window: the timer probes it
+	}
+	return sent
+}
+
+// sendData sends n bytes that lie at offset from in the write queue.
+func (h *Host) sendData(s *sock, t *traffic, seq wire.Seq, from, n uint32, flags wire.Flags) {
+	c := h.net.route(h, s.raddr)
+	if c == nil {
+		return
+	}
+	frame := h.net.frames.alloc(wire.FrameLen4 + int(n))
+	b := h.net.frames.of(frame)
+	payload := b[wire.FrameLen4 : wire.FrameLen4+int(n)]
+	h.gather(t, from, payload)
+	h.put(c, frame, s, seq, flags, nil, payload)
+}
+
+// gather reads the write queue from an offset on into the card's memory: the
+// card's DMA, no CPU copies.
+func (h *Host) gather(t *traffic, from uint32, into []byte) {
+	for k := t.sndHead; len(into) > 0; {
+		b := h.skbs.at(k)
+		if from >= b.len {
+			from -= b.len
+		} else {
+			n := copy(into, h.mem.of(b.buf)[b.off+from:b.off+b.len])
+			into, from = into[n:], 0
+		}
+		k = b.next
+	}
+}
+
+// sendAck sends a segment without data that says where we are.
+func (h *Host) sendAck(s *sock) { h.sendControl(s, s.sndNxt, wire.ACK) }
+
+// sendControl sends a segment without data. A SYN carries our options.
+func (h *Host) sendControl(s *sock, seq wire.Seq, flags wire.Flags) {
+	c := h.net.route(h, s.raddr)
+	if c == nil {
+		return
+	}
+	var options []byte
+	if flags&wire.SYN != 0 {
+		options = h.synOptions()
+	}
+	frame := h.net.frames.alloc(wire.FrameLen4 + len(options))
+	h.put(c, frame, s, seq, flags, options, nil)
+}
+
+func (h *Host) synOptions() []byte {
+	o := wire.NoTCPOptions
+	o.MSS = uint16(h.limits.MSS)
+	return o.Append(h.opts[:0])
+}
+
+// put writes a connection's segment into a frame and hands it to the card.
+func (h *Host) put(c *nic, frame bufRef, s *sock, seq wire.Seq, flags wire.Flags, options, payload []byte) {
+	tcp := wire.TCP{SrcPort: s.lport, DstPort: s.rport, Seq: uint32(seq), Flags: flags, Options: options}
+	if flags&wire.ACK != 0 {
+		tcp.Ack = uint32(s.rcvNxt)
+	}
+	if s.state == SynSent {
+		tcp.Window = uint16(h.windowFull())
+	} else {
+		tcp.Window = h.window(s)
+	}
+	h.emit(c, frame, s.laddr, s.raddr, &tcp, payload)
+}
+
+// emit is the way down: TCP and IP header, frame, card.
+func (h *Host) emit(c *nic, frame bufRef, from, to wire.Addr4, tcp *wire.TCP, payload []byte) {
+	h.stats.OutSegs++
+	ip := wire.IPv4{TTL: ttl, DF: true, Src: from, Dst: to}
+	n := wire.PutTCP4(h.net.frames.of(frame), c.ethernetTo(), &ip, tcp, payload)
+	if h.net.tape != nil {
+		h.net.tape.frame(h, StationOut, h.net.frames.of(frame)[:n], "")
+	}
+	c.transmit(frame, n)
+}
+
+// sendSynAck answers the SYN of a half-open connection.
+func (h *Host) sendSynAck(q *request) {
+	c := h.net.route(h, q.raddr)
+	if c == nil {
+		return
+	}
+	tcp := wire.TCP{SrcPort: q.lport, DstPort: q.rport, Seq: uint32(q.iss), Ack: uint32(q.irs + 1),
+		Flags: wire.SYN | wire.ACK, Window: uint16(h.windowFull()), Options: h.synOptions()}
+	frame := h.net.frames.alloc(wire.FrameLen4 + len(tcp.Options))
+	h.emit(c, frame, q.laddr, q.raddr, &tcp, nil)
+}
+
+// sendReset answers a segment that belongs to nothing (RFC 9293 §3.10.7.1). A
+// reset is never answered.
+func (h *Host) sendReset(g *segment) {
+	if g.has(wire.RST) {
+		return
+	}
+	c := h.net.route(h, g.ip.Src)
+	if c == nil {
+		return
+	}
+	tcp := wire.TCP{SrcPort: g.tcp.DstPort, DstPort: g.tcp.SrcPort}
+	if g.has(wire.ACK) {
+		tcp.Seq, tcp.Flags = g.tcp.Ack, wire.RST
+	} else {
+		tcp.Ack, tcp.Flags = uint32(g.end()), wire.RST|wire.ACK
+	}
+	h.stats.OutRsts++
+	h.emit(c, h.net.frames.alloc(wire.FrameLen4), g.ip.Dst, g.ip.Src, &tcp, nil)
+}
+
+// abort ends a connection with a reset (RFC 9293 §3.10.5).
+func (h *Host) abort(i uint32, s *sock, why string) {
+	if s.state.IsSynchronized() && s.state != TimeWait || s.state == SynRecv {
+		h.stats.OutRsts++
+		h.sendControl(s, s.sndNxt, wire.RST|wire.ACK)
+	}
+	h.setState(i, s, Closed, why)
+	h.done(i, s)
+}

@@ -1,0 +1,102 @@
+package sockets
+
+import (
+	"socketbook/sockets/wire"
+)
+
+// retransmit is what happens when no acknowledgement came in time: the oldest
+// segment goes out again and the next wait is twice as long (RFC 6298 §5.4,
+// §5.5). With nothing in flight the peer's window is closed, and we ask
+// whether it still is (RFC 9293 §3.8.6.1).
+func (h *Host) retransmit(i uint32, s *sock, t *traffic) {
+	flight := uint32(s.sndNxt - s.sndUna)
+	if flight == 0 {
+		h.probe(i, s, t)
+		return
+	}
+	limit := h.limits.Retries2
+	if s.state == SynSent || s.state == SynRecv {
+		limit = h.limits.SynRetries + h.limits.SynLinearTimeouts
+	}
+	if int(t.retries) >= limit {
+		h.fail(i, s, ETIMEDOUT, "RFC 9293 §3.10.8, user timeout: "+itoa(limit)+" retransmissions without answer")
+		return
+	}
+	t.retries++
+	t.rtt = false // Karn: a segment sent twice is not timed
+	h.stats.RetransSegs++
+	// The first SYNs are repeated at a steady pace (tcp_syn_linear_timeouts).
+	if s.state != SynSent || int(t.retries) > h.limits.SynLinearTimeouts {
+		t.rto = min(2*t.rto, rtoMax)
+	}
+	if h.net.tape != nil {
+		h.net.tape.retransmit(h, s, t)
+	}
+	switch {
+	case s.state == SynSent:
+		h.sendControl(s, s.sndUna, wire.SYN)
+	case s.state == SynRecv:
+		h.sendControl(s, s.sndUna, wire.SYN|wire.ACK)
+	default:
+		n := min(t.sndBytes, flight, uint32(s.mss))
+		flags := wire.ACK
+		if n == t.sndBytes && s.flags&flagFinSent != 0 {
+			flags |= wire.FIN
+		}
+		h.sendData(s, t, s.sndUna, 0, n, flags)
+	}
+	h.arm(i, t)
+}
+
+// probe asks a peer with a closed window where it stands, by repeating a
+// sequence number it has already acknowledged (Linux tcp_xmit_probe_skb).
+func (h *Host) probe(i uint32, s *sock, t *traffic) {
+	if t.sndBytes == 0 {
+		h.rest(s)
+		return
+	}
+	if h.output(i, s) {
+		return
+	}
+	if int(t.retries) >= h.limits.Retries2 {
+		h.fail(i, s, ETIMEDOUT, "RFC 9293 §3.10.8, user timeout: the window stayed closed")
+		return
+	}
+	t.retries++
+	t.rto = min(2*t.rto, rtoMax)
+	h.stats.TCPWinProbe++
+	h.sendControl(s, s.sndUna-1, wire.ACK)
+	h.arm(i, t)
+}
+
+// time starts timing a segment that ends at seq, one at a time.
+func (h *Host) time(t *traffic, seq wire.Seq) {
+	if !t.rtt {
+		t.rtt, t.rttSeq, t.rttStart = true, seq, h.net.sim.Now()
+	}
+}
+
+// measure takes a round-trip time when the timed segment is acknowledged, and
+// sets the retransmission timeout from it, RFC 6298 §2:
+//
+//	first:  SRTT = R,  RTTVAR = R/2
+//	then:   RTTVAR = 3/4 RTTVAR + 1/4 |SRTT − R|,  SRTT = 7/8 SRTT + 1/8 R
+//	RTO = SRTT + 4 RTTVAR
+//
+// Between exchanges the traffic is given back and the estimate with it: the
+// next exchange starts from 1 s again.
+func (h *Host) measure(t *traffic, ack wire.Seq) {
+	if !t.rtt || ack.Less(t.rttSeq) {
+		return
+	}
+	t.rtt = false
+	r := uint32(h.net.sim.Now().Sub(t.rttStart).Microseconds())
+	if t.srtt == 0 {
+		t.srtt, t.rttvar = r, r/2
+	} else {
+		d := max(t.srtt, r) - min(t.srtt, r)
+		t.rttvar = t.rttvar - t.rttvar/4 + d/4
+		t.srtt = t.srtt - t.srtt/8 + r/8
+	}
+	t.rto = min(max(t.srtt+4*t.rttvar, rtoMin), rtoMax)
+}
