@@ -65,9 +65,9 @@ func TestCurvesAgreeWithTheVerdict(t *testing.T) {
 			func(x int64) (sockets.Limits, capacity.Workload) {
 				return l, capacity.Workload{ServerPorts: 2, Clients: one(x)}
 			}},
-		{"bytes", must(capacity.AgainstBytes(l, capacity.Workload{Clients: one(100)}, capacity.Span{From: 4000})),
+		{"bytes", must(capacity.AgainstBytes(l, capacity.Workload{Clients: one(100), ReservedRAM: 2 * capacity.GB}, capacity.Span{From: 4000})),
 			func(x int64) (sockets.Limits, capacity.Workload) {
-				return l, capacity.Workload{Clients: one(100), AppBytes: capacity.Bytes(x) - sockets.SizeServerSocket}
+				return l, capacity.Workload{Clients: one(100), ReservedRAM: 2 * capacity.GB, AppBytes: capacity.Bytes(x) - sockets.SizeServerSocket}
 			}},
 	} {
 		wantDrawable(t, c.curve)
@@ -87,8 +87,10 @@ func TestCurvesBendAtTheCorner(t *testing.T) {
 	// connections use up the only client.
 	w := capacity.Workload{Clients: []capacity.Clients{{}}}
 	c := must(capacity.AgainstNofile(sockets.Limits{}, w, capacity.Span{Points: 3}))
+	before := false
 	for i := range c.Len() {
 		x, _ := c.XY(i)
+		before = before || x == 28236
 		want := string(capacity.NofileSoft)
 		if x > 28236 {
 			want = string(capacity.Tuples)
@@ -99,6 +101,9 @@ func TestCurvesBendAtTheCorner(t *testing.T) {
 		if i > 0 && c.Binding(i) != c.Binding(i-1) && x != 28237 {
 			t.Errorf("the first point behind the corner is at %v, want 28,237", x)
 		}
+	}
+	if !before {
+		t.Error("the last point before the corner, 28,236, is missing")
 	}
 }
 
