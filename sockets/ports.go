@@ -295,16 +295,17 @@ func (h *Host) makeSet(d destination, low, count uint32) *portSet {
 func (h *Host) searchSet(set *portSet, low, count, offset, step uint32) (uint32, bool) {
 	for step < count {
 		port := low + (offset+step)%count
+		around := low + count + (port-low)&1 // the first port again, one lap on
 		parity := uint64(0x5555555555555555) << (port & 1)
 		free := ^set[port/64] & parity >> (port % 64) << (port % 64)
 		if free == 0 {
 			// Nothing in the rest of this word: on to the next, or around.
-			step += min((port/64+1)*64+port&1, low+count) - port
+			step += min((port/64+1)*64+port&1, around) - port
 			continue
 		}
 		ahead := uint32(bits.TrailingZeros64(free)) - port%64
 		if port+ahead >= low+count {
-			step += low + count - port
+			step += around - port
 			continue
 		}
 		step += ahead

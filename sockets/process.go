@@ -1,6 +1,8 @@
 package sockets
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"socketbook/sockets/sim"
@@ -108,21 +110,70 @@ func (p *Process) pidOf() int {
 // Descriptor is one row of a process's descriptor table, as lsof shows it.
 type Descriptor struct {
 	FD   int
-	What string // "/dev/null", "TCP 0.0.0.0:80 (LISTEN)", "TCP 10.0.0.1:80->10.0.0.2:40000 (ESTABLISHED)"
+	Kind string // "/dev/null", "listener", "connection", "socket"
+	Name string // "TCP 0.0.0.0:80 (LISTEN)", "TCP 10.0.0.1:80->10.0.0.2:40000 (ESTABLISHED)"
 }
 
-// Descriptors is a snapshot of the descriptor table, by number.
-func (p *Process) Descriptors() []Descriptor {
-	rows := make([]Descriptor, 0, p.fds.count)
+// DescriptorTable is a snapshot of a process's descriptors, by number.
+type DescriptorTable struct {
+	Rows  []Descriptor
+	Soft  int    // RLIMIT_NOFILE, soft
+	Owner string // server[1000]
+}
+
+// Descriptors is a snapshot of the descriptor table.
+func (p *Process) Descriptors() DescriptorTable {
+	t := DescriptorTable{Rows: make([]Descriptor, 0, p.fds.count), Soft: p.soft, Owner: p.String()}
 	for fd, e := range p.fds.files {
 		switch e & fdKind {
 		case kindNull:
-			rows = append(rows, Descriptor{fd, "/dev/null"})
+			t.Rows = append(t.Rows, Descriptor{fd, "/dev/null", "CHR 1,3"})
 		case kindSock:
-			rows = append(rows, Descriptor{fd, p.host.describe(p.host.socks.at(uint32(e & fdIndex)))})
+			s := p.host.socks.at(uint32(e & fdIndex))
+			t.Rows = append(t.Rows, Descriptor{fd, s.kind(), p.host.describe(s)})
 		}
 	}
-	return rows
+	return t
+}
+
+// Len is how many descriptors are open.
+func (t DescriptorTable) Len() int { return len(t.Rows) }
+
+// Row is the i-th open descriptor.
+func (t DescriptorTable) Row(i int) (fd int, kind, detail string) {
+	r := t.Rows[i]
+	return r.FD, r.Kind, r.Name
+}
+
+// Limit is the soft RLIMIT_NOFILE.
+func (t DescriptorTable) Limit() int { return t.Soft }
+
+// String has a line for each descriptor; the middle of a long run of one kind
+// is left out.
+func (t DescriptorTable) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d descriptors open in %s, limit %d\n", len(t.Rows), t.Owner, t.Soft)
+	for i, r := range t.Rows {
+		middle := i > 1 && i+2 < len(t.Rows) && t.Rows[i-2].Kind == r.Kind && t.Rows[i-1].Kind == r.Kind &&
+			t.Rows[i+1].Kind == r.Kind && t.Rows[i+2].Kind == r.Kind
+		if !middle {
+			fmt.Fprintf(&b, "%5d  %-11s %s\n", r.FD, r.Kind, r.Name)
+		} else if t.Rows[max(i-3, 0)].Kind != r.Kind || i == 2 {
+			b.WriteString("    …\n")
+		}
+	}
+	return b.String()
+}
+
+// kind is a socket in a word.
+func (s *sock) kind() string {
+	switch {
+	case s.state == Listen:
+		return "listener"
+	case s.raddr != 0:
+		return "connection"
+	}
+	return "socket"
 }
 
 // describe is a socket as lsof's NAME column has it.
