@@ -28,40 +28,40 @@ func PseudoHeader6(src, dst [16]byte, proto uint8, length int) Sum {
 	return SumBytes(src[:]) + SumBytes(dst[:]) + Sum(proto) + Sum(length)
 }
 
-// SumBytes is the sum of b, below 2³². An odd byte at the end counts as if a
+// SumBytes is the sum of b, below 2¹⁶. An odd byte at the end counts as if a
 // zero byte followed.
 //
 // It adds eight bytes at a time and takes the carry back in at the other end.
 // They are read as little-endian, the cheap way on the usual machines: the sum
 // of swapped words is the swapped sum (RFC 1071 §2(B)), so one swap at the end
-// is enough.
+// is enough. An addition waits for the carry of the one before it; hence two
+// sums side by side, each of half the bytes.
 func SumBytes(b []byte) Sum {
-	var s, c uint64
-	for len(b) >= 32 {
+	var s, t, c, d uint64
+	for len(b) >= 64 {
 		s, c = bits.Add64(s, binary.LittleEndian.Uint64(b), 0)
 		s, c = bits.Add64(s, binary.LittleEndian.Uint64(b[8:]), c)
 		s, c = bits.Add64(s, binary.LittleEndian.Uint64(b[16:]), c)
 		s, c = bits.Add64(s, binary.LittleEndian.Uint64(b[24:]), c)
-		s += c // cannot overflow: after a carry s is below its largest value
-		b = b[32:]
+		s += c // cannot overflow: after a carry s is not the largest number
+		t, d = bits.Add64(t, binary.LittleEndian.Uint64(b[32:]), 0)
+		t, d = bits.Add64(t, binary.LittleEndian.Uint64(b[40:]), d)
+		t, d = bits.Add64(t, binary.LittleEndian.Uint64(b[48:]), d)
+		t, d = bits.Add64(t, binary.LittleEndian.Uint64(b[56:]), d)
+		t += d
+		b = b[64:]
 	}
 	for len(b) >= 8 {
 		s, c = bits.Add64(s, binary.LittleEndian.Uint64(b), 0)
 		s += c
 		b = b[8:]
 	}
-	if len(b) > 0 {
-		s, c = bits.Add64(s, tail(b), 0)
-		s += c
-	}
-	s = s>>32 + s&0xffffffff
-	s = s>>16 + s&0xffff // 18 bits at most
-	s = s>>16 + s&0xffff
-	s = s>>16 + s&0xffff
-	return Sum(bits.ReverseBytes16(uint16(s)))
+	t, d = bits.Add64(t, tail(b), 0)
+	s, c = bits.Add64(s, t, d)
+	return Sum(bits.ReverseBytes16(Sum(s + c).fold()))
 }
 
-// tail reads the last one to seven bytes as a little-endian number.
+// tail reads the last bytes, at most seven, as a little-endian number.
 func tail(b []byte) uint64 {
 	var s uint64
 	shift := 0
@@ -81,12 +81,16 @@ func tail(b []byte) uint64 {
 
 // fold adds the carries until 16 bits are left. Of bytes that carry their
 // right checksum it is 0xffff.
+//
+// A number plus itself with its halves exchanged has in its upper half the sum
+// of both halves, with the carry out of the lower half, the same sum, already
+// brought back in.
 func (s Sum) fold() uint16 {
-	s = s>>32 + s&0xffffffff
-	s = s>>16 + s&0xffff
-	s = s>>16 + s&0xffff
-	s = s>>16 + s&0xffff
-	return uint16(s)
+	x := uint64(s)
+	x += bits.RotateLeft64(x, 32)
+	y := uint32(x >> 32)
+	y += bits.RotateLeft32(y, 16)
+	return uint16(y >> 16)
 }
 
 // Checksum is the value for the checksum field: the complement of the sum of

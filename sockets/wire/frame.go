@@ -15,9 +15,8 @@ import (
 // segment, none with options, without payload.
 const FrameLen4 = EthernetLen + IPv4Len + TCPLen
 
-const (
-	tcp4Start = EthernetLen + IPv4Len // offset of TCP in a frame without IP options
-)
+// tcp4Start is the offset of the TCP header in a frame without IPv4 options.
+const tcp4Start = EthernetLen + IPv4Len
 
 // PutTCP4 writes a whole frame to the start of b: Ethernet, IPv4, TCP and
 // payload, with both checksums. It returns the frame's length, which is
@@ -58,10 +57,18 @@ func PutTCP4(b []byte, eth Ethernet, ip *IPv4, tcp *TCP, payload []byte) int {
 	w3 := uint32(segment-len(payload))<<26 | uint32(tcp.Flags)<<16 | uint32(tcp.Window)
 	sum := addrs + ProtoTCP + Sum(segment) + Sum(ports) + Sum(tcp.Seq) + Sum(tcp.Ack) + Sum(w3) + Sum(tcp.Urgent)
 	if len(f) > FrameLen4 {
-		n := copy(f[FrameLen4:], tcp.Options)
-		clear(f[FrameLen4+n : FrameLen4+optLen])
-		copy(f[FrameLen4+optLen:], payload)
-		sum += SumBytes(f[FrameLen4:])
+		// Summed where they come from, not where they were just written.
+		if optLen > 0 {
+			n := copy(f[FrameLen4:], tcp.Options)
+			if n < optLen {
+				clear(f[FrameLen4+n : FrameLen4+optLen])
+			}
+			sum += SumBytes(tcp.Options)
+		}
+		if len(payload) > 0 {
+			copy(f[FrameLen4+optLen:], payload)
+			sum += SumBytes(payload)
+		}
 	}
 	binary.BigEndian.PutUint32(h[tcp4Start:], ports)
 	binary.BigEndian.PutUint32(h[tcp4Start+tcpSeq:], tcp.Seq)
@@ -130,26 +137,15 @@ func ParseTCP4(b []byte, ip *IPv4, tcp *TCP) (payload []byte, err error) {
 	if !sum.Valid() {
 		return parseTCP4Slow(b, ip, tcp)
 	}
-	*ip = IPv4{
-		TOS:      uint8(w0 >> 16),
-		TotalLen: uint16(total),
-		ID:       uint16(w1 >> 16),
-		DF:       w1&ip4DF != 0,
-		TTL:      uint8(w2 >> 24),
-		Proto:    ProtoTCP,
-		Src:      Addr4(src),
-		Dst:      Addr4(dst),
-	}
-	*tcp = TCP{
-		SrcPort: uint16(ports >> 16),
-		DstPort: uint16(ports),
-		Seq:     seq,
-		Ack:     ack,
-		Flags:   Flags(w3 >> 16),
-		Window:  uint16(w3),
-		Urgent:  uint16(w4),
-		Options: b[FrameLen4:offset:offset],
-	}
+	ip.TOS, ip.TotalLen = uint8(w0>>16), uint16(total)
+	ip.ID, ip.DF, ip.MF, ip.FragOff = uint16(w1>>16), w1&ip4DF != 0, false, 0
+	ip.TTL, ip.Proto = uint8(w2>>24), ProtoTCP
+	ip.Src, ip.Dst = Addr4(src), Addr4(dst)
+	ip.Options = nil
+	tcp.SrcPort, tcp.DstPort = uint16(ports>>16), uint16(ports)
+	tcp.Seq, tcp.Ack = seq, ack
+	tcp.Flags, tcp.Window, tcp.Urgent = Flags(w3>>16), uint16(w3), uint16(w4)
+	tcp.Options = b[FrameLen4:offset:offset]
 	return b[offset:length:length], nil
 }
 

@@ -47,75 +47,84 @@ type TCPOptions struct {
 // NoTCPOptions is the value without any option.
 var NoTCPOptions = TCPOptions{WindowScale: -1}
 
-// ParseTCPOptions reads the raw options of a header. With an error the value
-// holds what Linux would take all the same: it passes over an option of wrong
-// length, and stops where the length leads nowhere (net/ipv4/tcp_input.c
-// tcp_parse_options). Unknown options are passed over.
-func ParseTCPOptions(raw []byte) (TCPOptions, error) {
-	o := NoTCPOptions
-	var first error
+// ParseTCPOptions reads the raw options of a header. With an error, the first
+// one met, the value holds what Linux would take all the same: it passes over
+// an option of wrong length, and stops where the length leads nowhere
+// (net/ipv4/tcp_input.c tcp_parse_options). Unknown options are passed over.
+func ParseTCPOptions(raw []byte) (o TCPOptions, err error) {
+	o.WindowScale = -1
 	for len(raw) > 0 && raw[0] != optEnd {
 		if raw[0] == optNop {
 			raw = raw[1:]
 			continue
 		}
-		if len(raw) < 2 {
-			return o, firstOf(first, optionError(raw[0], "length", 0, "a length byte after the kind", ErrTruncated))
+		if len(raw) < 2 || raw[1] < 2 || int(raw[1]) > len(raw) {
+			return o, firstOf(err, strayOption(raw))
 		}
-		n := int(raw[1])
-		if n < 2 {
-			return o, firstOf(first, optionError(raw[0], "length", n, "2 or more", ErrField))
+		option := raw[:raw[1]]
+		raw = raw[raw[1]:]
+		if !o.take(option) {
+			err = firstOf(err, wrongOption(option))
 		}
-		if n > len(raw) {
-			return o, firstOf(first, optionError(raw[0], "length", n, "up to "+strconv.Itoa(len(raw)), ErrTruncated))
-		}
-		first = firstOf(first, o.parseOne(raw[0], raw[2:n]))
-		raw = raw[n:]
 	}
-	return o, first
+	return o, err
 }
 
-// parseOne takes one option of the given kind and value.
-func (o *TCPOptions) parseOne(kind byte, value []byte) error {
-	n := len(value) + 2
-	wrong := func(allowed string) error { return optionError(kind, "length", n, allowed, ErrField) }
-	switch kind {
-	case optMSS:
-		if n != lenMSS {
-			return wrong("4")
-		}
-		o.MSS = binary.BigEndian.Uint16(value)
-	case optWindowScale:
-		if n != lenWindowScale {
-			return wrong("3")
-		}
-		o.WindowScale = int8(min(value[0], MaxWindowScale))
-		if value[0] > MaxWindowScale {
-			return optionError(kind, "shift count", int(value[0]), "0 to 14", ErrField)
-		}
-	case optSACKPermitted:
-		if n != lenSACKPermitted {
-			return wrong("2")
-		}
+// take takes one option: kind, length, value. It is false for one that no
+// sender should send.
+func (o *TCPOptions) take(b []byte) bool {
+	switch kind, n := b[0], len(b); {
+	case kind == optMSS && n == lenMSS:
+		o.MSS = binary.BigEndian.Uint16(b[2:])
+	case kind == optWindowScale && n == lenWindowScale:
+		o.WindowScale = int8(min(b[2], MaxWindowScale))
+		return b[2] <= MaxWindowScale
+	case kind == optSACKPermitted && n == lenSACKPermitted:
 		o.SACKPermitted = true
-	case optTimestamps:
-		if n != lenTimestamps {
-			return wrong("10")
-		}
+	case kind == optTimestamps && n == lenTimestamps:
 		o.Timestamps = true
-		o.TSVal = binary.BigEndian.Uint32(value)
-		o.TSEcr = binary.BigEndian.Uint32(value[4:])
-	case optSACK:
-		if len(value) == 0 || len(value)%lenSACKBlock != 0 || len(value) > MaxSACKBlocks*lenSACKBlock {
-			return wrong("10, 18, 26 or 34")
-		}
-		o.SACKCount = len(value) / lenSACKBlock
+		o.TSVal = binary.BigEndian.Uint32(b[2:])
+		o.TSEcr = binary.BigEndian.Uint32(b[6:])
+	case kind == optSACK && n%lenSACKBlock == 2 && n > 2 && n <= 2+MaxSACKBlocks*lenSACKBlock:
+		o.SACKCount = n / lenSACKBlock
 		for i := range o.SACKCount {
-			b := value[i*lenSACKBlock:]
-			o.SACK[i] = SACKBlock{binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[4:])}
+			o.SACK[i].Start = binary.BigEndian.Uint32(b[2+i*lenSACKBlock:])
+			o.SACK[i].End = binary.BigEndian.Uint32(b[6+i*lenSACKBlock:])
 		}
+	default:
+		return !known(kind) // of an unknown one any length is right
 	}
-	return nil
+	return true
+}
+
+// known reports whether take reads options of this kind.
+func known(kind byte) bool {
+	switch kind {
+	case optMSS, optWindowScale, optSACKPermitted, optSACK, optTimestamps:
+		return true
+	}
+	return false
+}
+
+// strayOption is the error for an option whose end cannot be found.
+func strayOption(b []byte) error {
+	switch {
+	case len(b) < 2:
+		return optionError(b[0], "length", 0, "a length byte after the kind", ErrTruncated)
+	case b[1] < 2:
+		return optionError(b[0], "length", int(b[1]), "2 or more", ErrField)
+	}
+	return optionError(b[0], "length", int(b[1]), "up to "+strconv.Itoa(len(b)), ErrTruncated)
+}
+
+// wrongOption is the error for an option of a known kind that take refused.
+func wrongOption(b []byte) error {
+	if b[0] == optWindowScale && len(b) == lenWindowScale {
+		return optionError(b[0], "shift count", int(b[2]), "0 to 14", ErrField)
+	}
+	allowed := [...]string{optMSS: "4", optWindowScale: "3", optSACKPermitted: "2",
+		optSACK: "10, 18, 26 or 34", optTimestamps: "10"}
+	return optionError(b[0], "length", len(b), allowed[b[0]], ErrField)
 }
 
 // Append appends the options to b and returns the longer b. Order and padding
