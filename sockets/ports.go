@@ -105,7 +105,7 @@ func (h *Host) conflict(addr wire.Addr4, port uint16, self uint32) bool {
 		o := h.ports.owners.at(i)
 		switch {
 		case o.auto:
-			if h.autoConflict(addr, port) {
+			if addr == 0 || h.autoConflict(addr, port) {
 				return true
 			}
 		case o.addr == addr || o.addr == 0 || addr == 0:
@@ -122,13 +122,13 @@ func (h *Host) conflict(addr wire.Addr4, port uint16, self uint32) bool {
 // address. It looks at every socket of the host: only a bind to a port that
 // connect has given away asks, and an index would cost each connection bytes.
 func (h *Host) autoConflict(addr wire.Addr4, port uint16) bool {
-	found := false
-	h.socks.each(func(_ uint32, s *sock) {
-		if s.lport == port && s.owner != 0 && h.ports.owners.at(s.owner).auto && (addr == 0 || s.laddr == addr) {
-			found = true
+	for i := uint32(1); i < h.socks.next; i++ {
+		s := h.socks.at(i)
+		if s.lport == port && s.laddr == addr && s.owner != 0 && h.ports.owners.at(s.owner).auto {
+			return true
 		}
-	})
-	return found
+	}
+	return false
 }
 
 // own gives a socket a local port: it joins the owners with the same address.
@@ -194,14 +194,11 @@ func (h *Host) disown(s *sock) {
 // every second port, then the others (inet_csk_find_open_port, which leaves
 // the even half to connect). It returns 0 when there is none.
 func (h *Host) bindAny(addr wire.Addr4) uint16 {
-	low, count := h.limits.PortLow, h.limits.EphemeralPorts()
-	if count > 1 {
-		count &^= 1
-	}
-	start := h.random.IntN(count) | 1
+	r := h.portRange()
+	start := uint32(h.random.IntN(int(r.count))) | 1
 	for pass := 0; pass < 2; pass++ {
-		for i := 0; i < count; i += 2 {
-			port := uint16(low + (start+i)%count)
+		for i := uint32(0); i < r.count; i += 2 {
+			port := uint16(r.port(start + i))
 			if !h.conflict(addr, port, 0) {
 				return port
 			}
@@ -227,39 +224,58 @@ func (h *Host) ephemeral(d destination) uint16 {
 			p.perturb[i] = h.random.Uint32()
 		}
 	}
-	low, count := uint32(h.limits.PortLow), uint32(h.limits.EphemeralPorts())
-	if count > 1 {
-		count &^= 1
-	}
+	r := h.portRange()
 	where := uint64(connTag(d.laddr, d.raddr, 0, d.rport))*0x9e3779b97f4a7c15 ^ h.secret
 	perturb := &p.perturb[where%uint64(len(p.perturb))]
-	offset := (*perturb + uint32(where>>32)) % count &^ 1
+	offset := (*perturb + uint32(where>>32)) % r.count &^ 1
 	for pass := uint32(0); pass < 2; pass++ {
-		if step, ok := h.searchPort(d, low, count, offset+pass); ok {
-			port := low + (offset+pass+step)%count
+		if step, ok := h.searchPort(d, r, offset+pass); ok {
 			// A little randomness where ports are plenty, none where they
 			// are scarce.
 			*perturb += max(step, uint32(h.random.IntN(8))*2) + 2
-			return uint16(port)
+			return uint16(r.port(offset + pass + step))
 		}
-		if count == 1 {
+		if r.count == 1 {
 			break
 		}
 	}
 	return 0
 }
 
-// searchPort looks at low+offset, and every second port from there, around to
-// where it began. It returns how far from the start the first free one is.
-func (h *Host) searchPort(d destination, low, count, offset uint32) (step uint32, ok bool) {
-	for step = 0; step < count; step += 2 {
+// portRange is the ephemeral range as a search goes round it: from a port up
+// to high-1, then on count ports lower. A range of an odd number of ports has
+// a count one less; a search passes by one of them, which one depends on where
+// it began.
+type portRange struct{ low, high, count uint32 }
+
+func (h *Host) portRange() portRange {
+	r := portRange{low: uint32(h.limits.PortLow), high: uint32(h.limits.PortHigh) + 1}
+	if r.count = r.high - r.low; r.count > 1 {
+		r.count &^= 1
+	}
+	return r
+}
+
+// port is the port k after the first, at most one lap further.
+func (r portRange) port(k uint32) uint32 {
+	if r.low+k >= r.high {
+		return r.low + k - r.count
+	}
+	return r.low + k
+}
+
+// searchPort looks at the port offset after the first, and every second port
+// from there, around to where it began. It returns how far from the start the
+// first free one is.
+func (h *Host) searchPort(d destination, r portRange, offset uint32) (step uint32, ok bool) {
+	for step = 0; step < r.count; step += 2 {
 		if set := h.ports.taken[d]; set != nil || step > 2*longSearch {
 			if set == nil {
-				set = h.makeSet(d, low, count)
+				set = h.makeSet(d, r)
 			}
-			return h.searchSet(set, low, count, offset, step)
+			return h.searchSet(set, r, offset, step)
 		}
-		port := uint16(low + (offset+step)%count)
+		port := uint16(r.port(offset + step))
 		if h.freeFor(d, port) {
 			return step, true
 		}
@@ -277,9 +293,9 @@ func (h *Host) freeFor(d destination, port uint16) bool {
 	return h.lookup(d.laddr, d.raddr, port, d.rport) == 0
 }
 
-func (h *Host) makeSet(d destination, low, count uint32) *portSet {
+func (h *Host) makeSet(d destination, r portRange) *portSet {
 	set := new(portSet)
-	for port := low; port < low+count; port++ {
+	for port := r.low; port < r.high; port++ {
 		if h.lookup(d.laddr, d.raddr, uint16(port), d.rport) != 0 {
 			set[port/64] |= 1 << (port % 64)
 		}
@@ -292,10 +308,10 @@ func (h *Host) makeSet(d destination, low, count uint32) *portSet {
 }
 
 // searchSet is searchPort by whole words of 64 ports.
-func (h *Host) searchSet(set *portSet, low, count, offset, step uint32) (uint32, bool) {
-	for step < count {
-		port := low + (offset+step)%count
-		around := low + count + (port-low)&1 // the first port again, one lap on
+func (h *Host) searchSet(set *portSet, r portRange, offset, step uint32) (uint32, bool) {
+	for step < r.count {
+		port := r.port(offset + step)
+		around := r.high + (port^r.high)&1 // the first beyond the range, of the same parity
 		parity := uint64(0x5555555555555555) << (port & 1)
 		free := ^set[port/64] & parity >> (port % 64) << (port % 64)
 		if free == 0 {
@@ -304,12 +320,12 @@ func (h *Host) searchSet(set *portSet, low, count, offset, step uint32) (uint32,
 			continue
 		}
 		ahead := uint32(bits.TrailingZeros64(free)) - port%64
-		if port+ahead >= low+count {
+		if port+ahead >= r.high {
 			step += around - port
 			continue
 		}
 		step += ahead
-		if step >= count {
+		if step >= r.count {
 			break
 		}
 		if b := h.ports.bucket(uint16(port + ahead)); b == nil || !b.bound {
