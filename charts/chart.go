@@ -50,9 +50,14 @@ func (c *Chart) Text() string {
 	var b strings.Builder
 	b.WriteString(c.fig.Title + "\n" + c.fig.Summary + "\n\n")
 	t := c.fig.Table
-	rows, left := t.Rows, 0
-	if len(rows) > textRows {
-		rows, left = rows[:textRows], len(rows)-textRows
+	rows, note := t.Rows, t.Note
+	if n := len(rows); n > textRows {
+		// Spread over the whole of it, the first and the last included.
+		rows = nil
+		for i := range textRows {
+			rows = append(rows, t.Rows[i*(n-1)/(textRows-1)])
+		}
+		note = strings.TrimSpace(note + " " + comma(textRows) + " of " + comma(int64(n)) + " rows.")
 	}
 	width := make([]int, len(t.Columns))
 	lines := append([][]string{t.Columns}, rows...)
@@ -68,8 +73,8 @@ func (c *Chart) Text() string {
 		}
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
-	if left > 0 {
-		b.WriteString("… " + plural(int64(left), "more row", "more rows") + "\n")
+	if note != "" {
+		b.WriteString("(" + strings.TrimSuffix(note, ".") + ")\n")
 	}
 	return b.String()
 }

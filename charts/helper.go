@@ -26,7 +26,12 @@ const buildTime = 5 * time.Minute
 // Prepare builds the renderer into the cache unless it is there, so that the
 // first chart need not wait, and returns its path. It writes to progress what
 // takes time.
-func Prepare(progress io.Writer) (path string, err error) { return helper(progress) }
+func Prepare(progress io.Writer) (path string, err error) {
+	if progress == nil {
+		progress = io.Discard
+	}
+	return helper(progress)
+}
 
 // helper returns the renderer's binary, built from the sources it belongs to.
 // Its name holds their hash, so a changed source is a new binary, and a binary

@@ -55,55 +55,20 @@ func plane(curves []curve, x, y spec.Axis) *spec.Plane {
 	return p
 }
 
-// whole rounds counts of connections down: there is no 0.3 of one.
+// whole rounds the counts of a curve down.
 func whole(at [][2]float64) [][2]float64 {
 	out := make([][2]float64, len(at))
 	for i, p := range at {
-		out[i] = p
-		if p[1] >= 10 {
-			out[i][1] = math.Floor(p[1])
-		}
+		out[i] = [2]float64{p[0], down(p[1])}
 	}
 	return out
 }
 
-// tableRows is how many rows of a table a reader is given at most.
-const tableRows = 48
-
-// table lists the curves, one row a point. Long curves are thinned, and say so.
-func table(curves []curve, x, y string) spec.Table {
-	t := spec.Table{Columns: []string{x, y}}
-	named, bound := false, false
-	for _, c := range curves {
-		named = named || len(curves) > 1
-		bound = bound || c.binding != nil
+// down rounds a count of connections: there is no 0.3 of one. Below ten it is
+// kept, for the picture of small curves; a hair below a whole number is that.
+func down(y float64) float64 {
+	if y < 10 {
+		return y
 	}
-	if named {
-		t.Columns = append([]string{"Curve"}, t.Columns...)
-	}
-	if bound {
-		t.Columns = append(t.Columns, "Decided by")
-	}
-	total := 0
-	for _, c := range curves {
-		total += len(c.at)
-		by := map[float64]string{}
-		for i, b := range c.binding {
-			by[c.at[i][0]] = b
-		}
-		for _, p := range whole(c.thin(tableRows / len(curves))) {
-			row := []string{number(p[0]), number(p[1])}
-			if named {
-				row = append([]string{c.name}, row...)
-			}
-			if bound {
-				row = append(row, by[p[0]])
-			}
-			t.Rows = append(t.Rows, row)
-		}
-	}
-	if total > len(t.Rows) {
-		t.Note = comma(int64(len(t.Rows))) + " of " + comma(int64(total)) + " points."
-	}
-	return t
+	return math.Floor(y * (1 + 1e-12))
 }

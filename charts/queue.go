@@ -125,7 +125,7 @@ func (v queueView) plane() *spec.Plane {
 	top = max(top, float64(v.bound), 1)
 	p := &spec.Plane{
 		X: spec.Axis{Label: "virtual time (" + unit + ")", Max: v.end() * per},
-		Y: spec.Axis{Label: "entries in the " + v.name, Max: nice(top * 1.25)},
+		Y: spec.Axis{Label: "entries in the " + v.name, Max: nice(top * 1.25), Whole: true},
 	}
 	p.X.Min = v.at[0][0] * per
 	if p.X.Max <= p.X.Min {

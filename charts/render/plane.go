@@ -123,7 +123,7 @@ func spaced(a spec.Axis, l layout, g grid) []float64 {
 // ticks chooses the values an axis is labelled at.
 func ticks(a spec.Axis, most float64) []float64 {
 	if a.LogBase == 0 {
-		return even(a.Min, a.Max, min(most, 6))
+		return even(a, min(most, 6))
 	}
 	lo, hi := math.Log(a.Min)/math.Log(a.LogBase), math.Log(a.Max)/math.Log(a.LogBase)
 	var out []float64
@@ -145,8 +145,12 @@ func ticks(a spec.Axis, most float64) []float64 {
 }
 
 // even spaces ticks by 1, 2 or 5 times a power of ten.
-func even(lo, hi, most float64) []float64 {
+func even(a spec.Axis, most float64) []float64 {
+	lo, hi := a.Min, a.Max
 	step := math.Pow(10, math.Floor(math.Log10((hi-lo)/most)))
+	if a.Whole {
+		step = max(step, 1)
+	}
 	for _, m := range []float64{1, 2, 5, 10} {
 		if (hi-lo)/(m*step) <= most {
 			step *= m

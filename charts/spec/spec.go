@@ -36,6 +36,7 @@ type Axis struct {
 	Label    string  // quantity and unit
 	LogBase  float64 // ticks at its powers; 0 for a linear axis
 	Min, Max float64
+	Whole    bool // it counts: no ticks between whole numbers
 }
 
 // Curve of a [Plane]. A stepped one keeps its y until the next x.
