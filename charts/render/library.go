@@ -33,8 +33,8 @@ var echarts = sync.OnceValues(func() (string, error) {
 	return string(b), nil
 })
 
-// runtime is the page's side with the palettes filled in.
-func runtime() string { return strings.ReplaceAll(runtimeJS, "PALETTES", palettes()) }
+// pageJS is the page's side with the palettes filled in.
+func pageJS() string { return strings.ReplaceAll(runtimeJS, "PALETTES", palettes()) }
 
 // shield runs the library where a module loader is about: hidden from it, a
 // UMD script sets a global. An echarts of the page's own stays in its place.
@@ -51,7 +51,7 @@ func Library() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return shield(lib) + runtime(), nil
+	return shield(lib) + pageJS(), nil
 }
 
 // SetupHTML is the library as a piece of a page: the packed bytes, unpacked in
@@ -68,6 +68,6 @@ new Response(new Blob([u]).stream().pipeThrough(new DecompressionStream("gzip"))
 var e=document.createElement("script");
 e.textContent="(function(){var define,module,exports,mine=window.echarts;\n"+t+"\n;window.socketbook.echarts=window.echarts;if(mine)window.echarts=mine;}).call(window);";
 document.head.appendChild(e);e.remove();
-` + runtime() + `});
+` + pageJS() + `});
 })();</script>`
 }

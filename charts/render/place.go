@@ -158,6 +158,9 @@ func (pl *placer) cost(l label, s spot) float64 {
 		for _, out := range []float64{-r.x0 + pl.g.left - 4, r.x1 - v.width, pl.g.top - 12 - r.y0, r.y1 - (pl.height - pl.g.bottom)} {
 			c += max(0, out) * 40
 		}
+		if r.x0 < 0 || r.x1 > v.width-1 {
+			c += 1000 // cut off
+		}
 		if l.dot != nil {
 			x, y := pl.at(l.dot[0], l.dot[1], v.width)
 			own := r.distance(x, y)

@@ -21,18 +21,8 @@ func planeHeight(l layout) int {
 // drawPlane draws curves, and writes every label beside what it names.
 func drawPlane(p *spec.Plane, l layout) (option string, height int, err error) {
 	height = planeHeight(l)
-	yt := ticks(p.Y, 9)
-	g := grid{left: 14, right: 26, top: 40, bottom: 58}
-	for _, t := range yt {
-		g.left = max(g.left, width(tick(t), textSize)+16)
-	}
-	xt := spaced(p.X, l, g)
-	for _, w := range l.within {
-		// The last label of x must not be cut off at the edge.
-		last := xt[len(xt)-1]
-		free := (1 - share(p.X, last)) * (w - g.left - g.right)
-		g.right = max(g.right, width(tick(last), textSize)/2+6-free)
-	}
+	g := margins(p, l)
+	xt, yt := spaced(p.X, l, g), ticks(p.Y, 9)
 	pl := newPlacer(p, l, g, float64(height))
 	pl.place(labels(p, l))
 
@@ -69,6 +59,22 @@ func drawPlane(p *spec.Plane, l layout) (option string, height int, err error) {
 		"yAxis":  []tree{axis(p.Y, yt, false)},
 	})
 	return option, height, err
+}
+
+// margins make room for the labels of both axes.
+func margins(p *spec.Plane, l layout) grid {
+	g := grid{left: 14, right: 26, top: 40, bottom: 58}
+	for _, t := range ticks(p.Y, 9) {
+		g.left = max(g.left, width(tick(t), textSize)+16)
+	}
+	at := spaced(p.X, l, g)
+	last := at[len(at)-1]
+	for _, w := range l.within {
+		// The last label of x must not be cut off at the edge.
+		free := (1 - share(p.X, last)) * (w - g.left - g.right)
+		g.right = max(g.right, width(tick(last), textSize)/2+6-free)
+	}
+	return g
 }
 
 // kind is ECharts' word for an axis.
@@ -132,7 +138,7 @@ func ticks(a spec.Axis, most float64) []float64 {
 	for _, step := range []float64{1, 2, 5, 10, 20, 50} {
 		out = out[:0]
 		for e := math.Ceil(lo/step-1e-9) * step; e <= hi+1e-9; e += step {
-			out = append(out, math.Round(math.Pow(a.LogBase, e)*1e9)/1e9)
+			out = append(out, tidy(math.Pow(a.LogBase, e)))
 		}
 		if float64(len(out)) <= most {
 			break
@@ -159,11 +165,16 @@ func even(a spec.Axis, most float64) []float64 {
 	}
 	var out []float64
 	for i := math.Ceil(lo/step - 1e-9); i*step <= hi*(1+1e-9); i++ {
-		// The shortest decimal: 3*0.1 is not 0.3 in floating point.
-		v, _ := strconv.ParseFloat(strconv.FormatFloat(i*step, 'g', 12, 64), 64)
-		out = append(out, v)
+		out = append(out, tidy(i*step))
 	}
 	return out
+}
+
+// tidy is the shortest decimal beside v: 3*0.1 is not 0.3 in floating point, and
+// 10^14 not a whole number.
+func tidy(v float64) float64 {
+	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', 14, 64), 64)
+	return v + 0 // not -0
 }
 
 // line is a curve's data.

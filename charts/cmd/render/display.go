@@ -14,7 +14,7 @@ import (
 
 // Longest times the kernel at the other end of the pipe may take: to open it,
 // and to read on. Beyond, the cell gets an error instead of hanging.
-const (
+var (
 	openTime  = 5 * time.Second
 	writeTime = 30 * time.Second
 	drainTime = 2 * time.Second
