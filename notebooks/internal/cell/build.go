@@ -31,6 +31,7 @@ type Builder struct {
 	tools   *tools
 	listed  map[string]*listed // by import path
 	changes stamps             // of go.mod and go.sum, when listed was filled
+	answers map[string]answer  // of the imports library, by package name
 
 	ownOnce sync.Once
 	own     map[string]string
@@ -50,7 +51,7 @@ func NewBuilder(module string) *Builder {
 	if abs, err := filepath.Abs(module); err == nil {
 		module = abs
 	}
-	return &Builder{module: module, listed: map[string]*listed{}}
+	return &Builder{module: module, listed: map[string]*listed{}, answers: map[string]answer{}}
 }
 
 // FindModule returns the folder of the module around dir: the nearest one, going

@@ -146,7 +146,8 @@ func (e *Engine) run(ctx context.Context, req Request, out Output) error {
 	if err != nil {
 		return e.syntaxError(err)
 	}
-	units, err := e.complete(ctx, merge(e.units, cell.units), cell.main)
+	remembered := merge(e.units, cell.units)
+	units, err := e.complete(ctx, remembered, cell.main)
 	if err != nil {
 		return err
 	}
@@ -155,7 +156,7 @@ func (e *Engine) run(ctx context.Context, req Request, out Output) error {
 	if err != nil {
 		return err
 	}
-	e.units = units // it compiles: from here on it is remembered
+	e.units = remembered // it compiles
 	if !runs {
 		return nil
 	}

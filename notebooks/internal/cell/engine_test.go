@@ -171,10 +171,13 @@ func TestArguments(t *testing.T) {
 func TestImportsByThemselves(t *testing.T) {
 	s := newSession(t, builder())
 	s.prints("HI 5 hello, you\n", "%%\nfmt.Println(strings.ToUpper(\"hi\"), max(rand.IntN(1), 5), greet.Hello(\"you\"))")
-	s.prints("hi\n", "import (\n\tf \"fmt\"\n\t\"os\"\n)\n%%\nf.Println(\"hi\")") // os is not used, and dropped
-	s.prints("there\n", "%%\nf.Println(\"there\")")                               // the alias stays
-	s.prints("3\n", "import . \"math\"\n%%\nf.Println(Sqrt(9))")
+	s.prints("16\n", "%%\nn, _ := rand.Read(make([]byte, 16))\nfmt.Println(n)") // another rand
+	s.prints("hi\n", "import (\n\tf \"fmt\"\n\tm \"math\"\n)\n%%\nf.Println(\"hi\")")
+	s.prints("there 3\n", "%%\nf.Println(\"there\", m.Sqrt(9))") // what a cell wrote stays, used or not
+	s.prints("3\n", "import . \"math\"\n%%\nfmt.Println(Sqrt(9))")
+	s.prints("Forgot . math.\n", "%rm \". math\"")
 	s.fails("CompileError", "undefined: hidden", "%%\nfmt.Println(hidden.N)")
+	s.prints("a.b\n", "type pair struct{ X string }\n%%\nstrings := pair{\"a.b\"}\nfmt.Println(strings.X)") // a variable, no package
 }
 
 func TestImportsThatCannotBeHad(t *testing.T) {

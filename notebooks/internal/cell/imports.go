@@ -15,49 +15,81 @@ import (
 )
 
 // complete adds the imports that a program lacks and leaves out those that it does
-// not use. Imports of earlier cells and the module's own packages come first; what
-// is then still missing is looked for in the standard library and in the modules
-// of go.mod, by the library behind the goimports command.
+// not use. Imports that a cell wrote come first, then the module's own packages; what
+// is still missing is looked for in the standard library and in the modules of
+// go.mod, by the library behind the goimports command. What is added here is not
+// remembered with the declarations: the next cell's rand may be another one.
 func (e *Engine) complete(ctx context.Context, units []unit, main *unit) ([]unit, error) {
 	tools, err := e.builder.ready(ctx)
 	if err != nil {
 		return nil, err
 	}
-	used := packageNames(compose(units, main))
+	used := packageRefs(compose(units, main))
+	units = slices.Clone(units)
 	have := map[string]bool{}
 	for _, u := range units {
 		if u.kind == token.IMPORT {
 			have[u.names[0]] = true
 		}
 	}
-	missing := false
-	for name := range used {
+	missing := map[string]symbols{}
+	for name, wanted := range used {
 		importPath := e.builder.ownPackages()[name]
 		switch {
 		case have[name]:
 		case importPath != "" && !tools.standard(name):
 			units = append(units, importUnit("", importPath))
 		default:
-			missing = true
+			if known, ok := e.builder.recall(name, wanted); ok {
+				units = append(units, known)
+			} else {
+				missing[name] = wanted
+			}
 		}
 	}
-	if missing {
-		units = e.search(units, main)
+	if len(missing) > 0 {
+		units = e.builder.search(units, main, missing)
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	return slices.DeleteFunc(units, func(u unit) bool {
-		return u.kind == token.IMPORT && !used[u.names[0]] && !strings.Contains(u.names[0], " ")
+		return u.kind == token.IMPORT && used[u.names[0]] == nil && !strings.Contains(u.names[0], " ")
 	}), nil
+}
+
+// symbols are the names used of one package.
+type symbols map[string]bool
+
+// packageRefs finds the names before a dot that nothing in the program declares, and
+// the names after it: they can only be packages and what is taken from them.
+func packageRefs(source string) map[string]symbols {
+	refs := map[string]symbols{}
+	syntax, err := parser.ParseFile(token.NewFileSet(), "", source, 0)
+	if err != nil {
+		return refs
+	}
+	ast.Inspect(syntax, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			if x, ok := sel.X.(*ast.Ident); ok && x.Obj == nil {
+				if refs[x.Name] == nil {
+					refs[x.Name] = symbols{}
+				}
+				refs[x.Name][sel.Sel.Name] = true
+			}
+		}
+		return true
+	})
+	return refs
 }
 
 // search lets the imports library complete the program, and takes over the imports
 // that it added or gave their true name. It costs some milliseconds for the
-// standard library, and more where it must read the modules: only then is it asked.
-func (e *Engine) search(units []unit, main *unit) []unit {
+// standard library and a tenth of a second where it must read the modules: so the
+// answers are kept.
+func (b *Builder) search(units []unit, main *unit, missing map[string]symbols) []unit {
 	// The file need not exist; its folder says in which module to look.
-	file := filepath.Join(e.builder.module, "gonb_cell.go")
+	file := filepath.Join(b.module, "gonb_cell.go")
 	source, err := imports.Process(file, []byte(compose(units, main)), &imports.Options{})
 	if err != nil {
 		return units // the compiler will say it better
@@ -71,15 +103,40 @@ func (e *Engine) search(units []unit, main *unit) []unit {
 		if spec.Name != nil {
 			alias = spec.Name.Name
 		}
+		name := importName(alias, importPath)
 		known := slices.IndexFunc(units, func(u unit) bool { return u.path == importPath })
 		switch {
 		case known >= 0:
-			units[known].names = []string{importName(alias, importPath)}
+			units[known].names = []string{name}
 		case !internalPath(importPath): // a cell stands outside the module
 			units = append(units, importUnit(alias, importPath))
+			b.remember(name, answer{alias, importPath, missing[name]})
 		}
 	}
 	return units
+}
+
+// answer is an import that the library found, and what was wanted of it.
+type answer struct {
+	alias, path string
+	symbols     symbols
+}
+
+func (b *Builder) remember(name string, a answer) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.answers[name] = a
+}
+
+// recall gives the last answer again if no more is wanted than then.
+func (b *Builder) recall(name string, wanted symbols) (unit, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	a, ok := b.answers[name]
+	for symbol := range wanted {
+		ok = ok && a.symbols[symbol]
+	}
+	return importUnit(a.alias, a.path), ok
 }
 
 // importUnit is an import that no cell wrote.
@@ -93,25 +150,6 @@ func importUnit(alias, importPath string) unit {
 
 func internalPath(importPath string) bool {
 	return slices.Contains(strings.Split(importPath, "/"), "internal")
-}
-
-// packageNames finds the names before a dot that nothing in the program declares:
-// they can only be packages.
-func packageNames(source string) map[string]bool {
-	names := map[string]bool{}
-	syntax, err := parser.ParseFile(token.NewFileSet(), "", source, 0)
-	if err != nil {
-		return names
-	}
-	ast.Inspect(syntax, func(n ast.Node) bool {
-		if sel, ok := n.(*ast.SelectorExpr); ok {
-			if x, ok := sel.X.(*ast.Ident); ok && x.Obj == nil {
-				names[x.Name] = true
-			}
-		}
-		return true
-	})
-	return names
 }
 
 // ownPackages maps the names of the module's packages that a cell may import to

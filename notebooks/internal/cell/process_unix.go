@@ -47,6 +47,7 @@ func killGroup(group int) { _ = syscall.Kill(-group, syscall.SIGKILL) }
 // waits for its end.
 func (e *Engine) start(ctx context.Context, j job, out Output) error {
 	cmd := exec.Command(j.path, j.args...)
+	cmd.Args[0] = filepath.Base(j.path) // what a usage message names: no temporary folder
 	cmd.Dir, cmd.Env = j.dir, append(e.environ(), "PWD="+j.dir)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	marks := &marker{engine: e}

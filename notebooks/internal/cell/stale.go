@@ -133,7 +133,7 @@ func (p *listed) editable() bool {
 // others were compiled against them, all editable ones are dropped together.
 func (b *Builder) forgetEdited(imports []string) {
 	if b.changes.changed() {
-		b.listed = map[string]*listed{}
+		b.listed, b.answers = map[string]*listed{}, map[string]answer{}
 		return
 	}
 	for _, importPath := range imports {
