@@ -82,6 +82,15 @@ func (v Venv) Ready(ctx context.Context, cache string) bool {
 	return cmd.Run() == nil
 }
 
+// Possible says why the environment is neither there nor can be made, if so.
+func (v Venv) Possible(ctx context.Context, cache string) error {
+	if v.Ready(ctx, cache) {
+		return nil
+	}
+	_, err := FindPython(ctx)
+	return err
+}
+
 // Ensure makes the environment unless it is there, and returns its
 // interpreter. A half-made one is thrown away and made anew.
 func (v Venv) Ensure(ctx context.Context, cache string, log *steps.Log) (string, error) {
