@@ -156,11 +156,11 @@ func (h *Host) newChild(li uint32, g *segment, irs, iss wire.Seq, mss uint16) ui
 	s := h.socks.at(i)
 	ls := h.socks.at(li)
 	*s = sock{laddr: g.ip.Dst, raddr: g.ip.Src, lport: g.tcp.DstPort, rport: g.tcp.SrcPort,
-		state: SynRecv, flags: flagPassive | flagAddr | flagPort,
+		state: SynRecv, flags: flagPassive | ls.flags&flagAddr,
 		sndUna: iss + 1, sndNxt: iss + 1, sndWnd: uint32(g.tcp.Window),
 		rcvNxt: irs + 1, rcvAdv: irs + 1 + wire.Seq(h.windowFull()),
 		mss: min(mss, uint16(h.limits.MSS))}
-	h.share(s, ls.owner)
+	h.own(s, s.laddr, s.lport, false) // as its listener does: __inet_inherit_port
 	h.setState(i, s, Established, "RFC 9293 §3.10.7.4, fifth, SYN-RECEIVED: the ACK of our SYN")
 	h.stats.PassiveOpens++
 	return i

@@ -22,8 +22,8 @@ type portBucket struct {
 	owners uint32 // list of portOwner
 	count  uint32 // sockets that have the port, of all owners
 	port   uint16
-	// bound is set once a socket was bound here by bind(2); connect then
-	// leaves the port alone (the kernel's fastreuse ≥ 0).
+	// bound is set while a socket has the port by bind(2), or was accepted on
+	// it; connect leaves such a port alone (the kernel's fastreuse ≥ 0).
 	bound bool
 }
 
@@ -153,12 +153,15 @@ func (h *Host) own(s *sock, addr wire.Addr4, port uint16, auto bool) {
 	s.owner = i
 }
 
-// share makes a child an owner of its listener's port (__inet_inherit_port).
-func (h *Host) share(child *sock, owner uint32) {
-	o := h.ports.owners.at(owner)
-	o.count++
-	h.ports.buckets.at(o.bucket).count++
-	child.owner = owner
+// rename moves a socket, with its port, to another local address: a wildcard
+// becomes the address that connect chose, or comes back
+// (__inet_bhash2_update_saddr).
+func (h *Host) rename(s *sock, addr wire.Addr4) {
+	if s.owner != 0 && h.ports.owners.at(s.owner).addr != addr && !h.ports.owners.at(s.owner).auto {
+		h.disown(s)
+		h.own(s, addr, s.lport, false)
+	}
+	s.laddr = addr
 }
 
 // disown takes a socket's local port back.
@@ -187,6 +190,11 @@ func (h *Host) disown(s *sock) {
 	if b.count == 0 {
 		p.pages[b.port>>8][b.port&255] = 0
 		p.buckets.release(bi)
+		return
+	}
+	b.bound = false
+	for i := b.owners; i != 0; i = p.owners.at(i).next {
+		b.bound = b.bound || !p.owners.at(i).auto
 	}
 }
 

@@ -27,25 +27,27 @@ type sock struct {
 	refs    uint16   // descriptors that name it, in all processes
 	traffic uint32   // data, timers; for a listener its listener: 0 when idle
 	waiters uint32   // who sleeps on it: a thread's number, or a crowd's
-	owner   uint32   // how it has its local port
+	owner   uint32   // how it has its local port; 0: it has none, whatever lport says
 	link    uint32   // next in the accept queue
 }
 
 type sockFlags uint16
 
 const (
-	flagNonblock  sockFlags = 1 << iota // O_NONBLOCK of its file
-	flagAddr                            // bind named an address
-	flagPort                            // bind named a port
-	flagFinQueued                       // close was called: FIN after the last byte
-	flagFinSent                         // FIN has a sequence number of ours
-	flagEOF                             // the peer's FIN has arrived
-	flagHashed                          // it is in the lookup table
-	flagQueued                          // it waits in an accept queue
-	flagCrowd                           // it belongs to a Load: waiters is the Load's number
-	flagPassive                         // it came out of a listener
-	flagWasOpen                         // it has been ESTABLISHED
-	flagCounted                         // its Load knows that
+	flagNonblock   sockFlags = 1 << iota // O_NONBLOCK of its file
+	flagAddr                             // bind named an address: SOCK_BINDADDR_LOCK
+	flagPort                             // bind named a port: SOCK_BINDPORT_LOCK
+	flagFinQueued                        // close was called: FIN after the last byte
+	flagFinSent                          // FIN has a sequence number of ours
+	flagEOF                              // the peer's FIN has arrived
+	flagHashed                           // it is in the lookup table
+	flagQueued                           // it waits in an accept queue
+	flagCrowd                            // it belongs to a Load: waiters is the Load's number
+	flagPassive                          // it came out of a listener
+	flagWasOpen                          // it has been ESTABLISHED
+	flagCounted                          // its Load knows that
+	flagConnecting                       // connect has begun, and nobody was told how it ended: SS_CONNECTING
+	flagConnected                        // connect has said yes: SS_CONNECTED
 )
 
 // traffic is what a socket needs while data or a timer is under way, and
@@ -154,6 +156,10 @@ func (h *Host) freeQueue(head uint32) {
 		head = next
 	}
 }
+
+// connected reports whether connect or accept4 has made the socket one of a
+// connection, even if that has ended since (sock->state of the kernel).
+func (s *sock) connected() bool { return s.flags&(flagConnected|flagPassive) != 0 }
 
 func (s *sock) local() SockAddr {
 	return SockAddr{Family: AF_INET, IP: s.laddr, Port: s.lport}

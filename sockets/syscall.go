@@ -129,7 +129,7 @@ func (p *Process) bind(fd int, a SockAddr) Errno {
 		return EADDRNOTAVAIL
 	case a.Port != 0 && int(a.Port) < h.limits.UnprivilegedPortStart && !p.mayBindLow():
 		return EACCES
-	case s.state != Closed || s.lport != 0:
+	case s.state != Closed || s.owner != 0:
 		return EINVAL // already bound, or connected: __inet_bind
 	}
 	port := a.Port
@@ -142,7 +142,9 @@ func (p *Process) bind(fd int, a SockAddr) Errno {
 	}
 	h.own(s, a.IP, port, false)
 	s.laddr, s.lport = a.IP, port
-	s.flags |= flagAddr
+	if a.IP != 0 {
+		s.flags |= flagAddr
+	}
 	if a.Port != 0 {
 		s.flags |= flagPort
 	}
@@ -174,15 +176,15 @@ func (p *Process) listen(fd, backlog int) Errno {
 		h.listeners.at(s.traffic).backlog = bound
 		return 0
 	}
-	if s.state != Closed || s.raddr != 0 {
+	if s.state != Closed || s.connected() || s.flags&flagConnecting != 0 {
 		return EINVAL
 	}
-	if s.lport == 0 {
-		port := h.bindAny(0)
+	if s.owner == 0 {
+		port := h.bindAny(s.laddr)
 		if port == 0 {
 			return EADDRINUSE
 		}
-		h.own(s, 0, port, false)
+		h.own(s, s.laddr, port, false)
 		s.lport = port
 	} else if h.conflict(s.laddr, s.lport, s.owner) {
 		return EADDRINUSE
@@ -215,19 +217,22 @@ func (p *Process) Accept4(fd, flags int) (int, SockAddr, error) {
 }
 
 func (p *Process) accept4(fd, flags int) (int, SockAddr, Errno, error) {
-	if flags&^(SOCK_NONBLOCK|SOCK_CLOEXEC) != 0 {
-		return -1, SockAddr{}, EINVAL, nil
-	}
 	for {
 		i, s, e := p.sysSocket(fd)
-		if e != 0 {
+		if e == EBADF || e == ESRCH {
 			return -1, SockAddr{}, e, nil
+		}
+		if flags&^(SOCK_NONBLOCK|SOCK_CLOEXEC) != 0 {
+			return -1, SockAddr{}, EINVAL, nil
 		}
 		// The descriptor comes first: at the limit the connection stays in
 		// the queue.
-		nfd, e := p.newFD()
+		nfd, full := p.newFD()
+		if full == EMFILE || full == ENFILE && e == 0 {
+			return -1, SockAddr{}, full, nil
+		}
 		if e != 0 {
-			return -1, SockAddr{}, e, nil
+			return -1, SockAddr{}, e, nil // no socket: do_accept
 		}
 		if s.state != Listen {
 			return -1, SockAddr{}, EINVAL, nil
@@ -309,10 +314,14 @@ func (p *Process) close(fd int) {
 
 // Getrlimit is RLIMIT_NOFILE: getrlimit(2).
 func (p *Process) Getrlimit() (soft, hard int, err error) {
-	if p.host.net.tape != nil {
-		p.traceRet(fmt.Sprintf("getrlimit(RLIMIT_NOFILE, {rlim_cur=%d, rlim_max=%d})", p.soft, p.hard), 0, 0)
+	e := Errno(0)
+	if p.ended {
+		e = ESRCH
 	}
-	return p.soft, p.hard, p.answer("getrlimit", -1, "", 0)
+	if p.host.net.tape != nil {
+		p.traceRet(fmt.Sprintf("getrlimit(RLIMIT_NOFILE, {rlim_cur=%d, rlim_max=%d})", p.soft, p.hard), 0, e)
+	}
+	return p.soft, p.hard, p.answer("getrlimit", -1, "", e)
 }
 
 // Setrlimit sets RLIMIT_NOFILE: setrlimit(2). The hard limit can only go

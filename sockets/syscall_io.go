@@ -26,33 +26,28 @@ func (p *Process) connect(fd int, a SockAddr) (Errno, error) {
 	if e != 0 {
 		return e, nil
 	}
-	if a.Family != AF_INET {
+	pending := EINPROGRESS
+	switch {
+	case a.Family == AF_UNSPEC:
+		p.host.disconnect(i, s)
+		return 0, nil
+	case s.connected():
+		return EISCONN, nil // even if its connection is over
+	case s.flags&flagConnecting != 0:
+		pending = EALREADY
+	case s.state != Closed:
+		return EISCONN, nil // it listens
+	case a.Family != AF_INET:
 		return EAFNOSUPPORT, nil
-	}
-	switch s.state {
-	case Closed:
-		if s.err != 0 {
-			return s.takeError(), nil
-		}
-		if s.raddr != 0 && s.flags&flagWasOpen != 0 {
-			return EISCONN, nil // its connection is over; the socket is used up
-		}
+	default:
 		if e := p.host.open(i, s, a); e != 0 {
 			return e, nil
 		}
-	case SynSent, SynRecv:
-		if s.flags&flagNonblock != 0 {
-			return EALREADY, nil
-		}
-	default:
-		return EISCONN, nil
-	}
-	if s.flags&flagNonblock != 0 {
-		return EINPROGRESS, nil
+		s.flags |= flagConnecting
 	}
 	for s.state == SynSent || s.state == SynRecv {
-		if p.host.net.err != nil {
-			return EAGAIN, nil
+		if s.flags&flagNonblock != 0 || p.host.net.err != nil {
+			return pending, nil
 		}
 		if err := p.sleep(s, "connect("+itoa(fd)+", "+a.String()+")"); err != nil {
 			return 0, err
@@ -60,13 +55,49 @@ func (p *Process) connect(fd int, a SockAddr) (Errno, error) {
 		if i, s, e = p.sysSocket(fd); e != 0 {
 			return e, nil
 		}
+		if s.flags&flagConnecting == 0 {
+			return EPIPE, nil // another thread has dissolved the association
+		}
 	}
-	if s.err != 0 {
-		e := s.takeError()
-		s.raddr, s.rport = 0, 0 // the socket may try again
+	s.flags &^= flagConnecting
+	if s.state == Closed { // refused, reset or timed out: it may try again
+		if e = s.takeError(); e == 0 {
+			e = ECONNABORTED // somebody else was told
+		}
+		h := p.host
+		h.disconnect(i, s)
 		return e, nil
 	}
+	s.flags |= flagConnected
 	return 0, nil
+}
+
+// disconnect makes a new socket of a used one: connect(2) with AF_UNSPEC, and
+// what a failed connect does at its end (tcp_disconnect). Only what bind named
+// stays. getsockname still shows a port it no longer has, as on Linux.
+func (h *Host) disconnect(i uint32, s *sock) {
+	switch s.state {
+	case Closed:
+	case Listen:
+		h.stopListening(i, s)
+	case SynSent:
+		s.err = uint8(ECONNRESET)
+	default:
+		h.stats.OutRsts++
+		h.sendControl(s, s.sndNxt, wire.RST|wire.ACK)
+		s.err = uint8(ECONNRESET)
+	}
+	if s.state != Closed {
+		h.setState(i, s, Closed, "connect(2) with AF_UNSPEC: RFC 9293 §3.10.5, ABORT")
+	}
+	h.done(i, s)
+	h.purge(s)
+	s.flags &= flagNonblock | flagAddr | flagPort
+	s.raddr, s.rport = 0, 0
+	if s.flags&flagAddr == 0 {
+		h.rename(s, 0)
+	}
+	h.wake(i, s)
 }
 
 // open begins a connection: RFC 9293 §3.10.1, active OPEN.
@@ -78,23 +109,32 @@ func (h *Host) open(i uint32, s *sock, a SockAddr) Errno {
 	if c == nil {
 		return ENETUNREACH
 	}
-	if s.laddr == 0 {
-		s.laddr = h.source(c, a.IP)
+	if s.laddr>>24 == 127 && c != h.lo {
+		return EINVAL // from an address of lo there is no way out: __mkroute_output
 	}
-	if s.lport == 0 {
-		port := h.ephemeral(destination{s.laddr, a.IP, a.Port})
-		if port == 0 {
-			if s.flags&flagAddr == 0 {
-				s.laddr = 0
-			}
-			return EADDRNOTAVAIL
+	if s.laddr == 0 {
+		h.rename(s, h.source(c, a.IP))
+	}
+	port := s.lport
+	if s.owner == 0 {
+		port = h.ephemeral(destination{s.laddr, a.IP, a.Port})
+	} else if h.lookup(s.laddr, a.IP, port, a.Port) != 0 {
+		port = 0 // the pair is in use: __inet_check_established
+	}
+	if port == 0 {
+		if s.flags&flagPort == 0 {
+			h.disown(s)
 		}
+		if s.flags&flagAddr == 0 && s.flags&flagCrowd == 0 {
+			h.rename(s, 0)
+		}
+		return EADDRNOTAVAIL
+	}
+	if s.owner == 0 {
 		s.lport = port
 		h.own(s, s.laddr, port, true)
-	} else if h.lookup(s.laddr, a.IP, s.lport, a.Port) != 0 {
-		return EADDRNOTAVAIL // the pair is in use: __inet_check_established
 	}
-	s.raddr, s.rport = a.IP, a.Port
+	s.raddr, s.rport, s.err = a.IP, a.Port, 0
 	s.flags &= flagNonblock | flagAddr | flagPort | flagCrowd
 	iss := h.isn(s.laddr, s.raddr, s.lport, s.rport)
 	s.sndUna, s.sndNxt = iss, iss+1
@@ -111,7 +151,10 @@ func (h *Host) open(i uint32, s *sock, a SockAddr) Errno {
 
 // source is the address a connection leaves from when the program named none.
 func (h *Host) source(c *nic, to wire.Addr4) wire.Addr4 {
-	if c == h.lo {
+	switch {
+	case to>>24 == 127:
+		return 0x7f000001 // the local route of 127.0.0.0/8 names it
+	case c == h.lo:
 		return to // to oneself one speaks from the same address
 	}
 	return h.ranges[0].lo
@@ -145,11 +188,14 @@ func (p *Process) read(fd int, buf []byte) (int, Errno, error) {
 	if e != 0 {
 		return -1, e, nil
 	}
-	if s.state == Listen {
-		return -1, ENOTCONN, nil
+	if len(buf) == 0 {
+		return 0, 0, nil // asks nothing, not even the state: sock_read_iter
 	}
 	for {
-		if n := p.host.copyOut(i, s, buf, p); n > 0 || len(buf) == 0 {
+		if s.state == Listen {
+			return -1, ENOTCONN, nil
+		}
+		if n := p.host.copyOut(i, s, buf, p); n > 0 {
 			return n, 0, nil
 		}
 		switch {
@@ -157,8 +203,8 @@ func (p *Process) read(fd int, buf []byte) (int, Errno, error) {
 			return 0, 0, nil
 		case s.err != 0:
 			return -1, s.takeError(), nil
-		case s.state == Closed && s.flags&flagWasOpen != 0:
-			return 0, 0, nil
+		case s.state == Closed && s.raddr != 0:
+			return 0, 0, nil // its connection, or the attempt, is over
 		case s.state == Closed:
 			return -1, ENOTCONN, nil
 		case s.flags&flagNonblock != 0 || p.host.net.err != nil:

@@ -187,8 +187,6 @@ func (h *Host) synSent(i uint32, s *sock, g *segment) {
 func (h *Host) resetArrives(i uint32, s *sock) {
 	switch s.state {
 	case TimeWait: // RFC 1337: a late RST must not end TIME-WAIT
-	case SynRecv:
-		h.fail(i, s, ECONNREFUSED, "RFC 9293 §3.10.7.4, second: RST")
 	case CloseWait:
 		h.fail(i, s, EPIPE, "RFC 9293 §3.10.7.4, second: RST") // Linux tcp_reset
 	default:
@@ -377,7 +375,7 @@ func (h *Host) fail(i uint32, s *sock, e Errno, why string) {
 // socket apart once no descriptor and no accept queue holds it (tcp_done).
 func (h *Host) done(i uint32, s *sock) {
 	h.unhash(i, s)
-	if s.flags&flagPort == 0 || s.flags&flagPassive != 0 {
+	if s.flags&flagPort == 0 {
 		h.disown(s) // a port the program asked for stays its own until close
 	}
 	if s.refs == 0 && s.flags&flagQueued == 0 {
