@@ -21,6 +21,7 @@ const (
 	fdKind    fdEntry = 7 << 29
 	kindNull  fdEntry = 1 << 29 // /dev/null, what 0, 1 and 2 are at birth
 	kindSock  fdEntry = 2 << 29
+	kindAside fdEntry = 3 << 29 // a sleeping accept4 has put the number aside: not open, not free
 )
 
 // lowest is the lowest free number (POSIX.1-2017 §2.14: every call that opens
@@ -67,9 +68,20 @@ func (t *fdTable) take(fd int) fdEntry {
 	return e
 }
 
+// putAside takes a free number for later, and giveBack frees it again.
+func (t *fdTable) putAside(fd int) {
+	t.put(fd, kindAside)
+	t.count--
+}
+
+func (t *fdTable) giveBack(fd int) {
+	t.take(fd)
+	t.count++
+}
+
 // get is what a number names, 0 if it is not open.
 func (t *fdTable) get(fd int) fdEntry {
-	if fd < 0 || fd >= len(t.files) {
+	if fd < 0 || fd >= len(t.files) || t.files[fd] == kindAside {
 		return 0
 	}
 	return t.files[fd]

@@ -26,6 +26,21 @@ func (p *Process) sysSocket(fd int) (i uint32, s *sock, e Errno) {
 	return 0, nil, ENOTSOCK
 }
 
+// get is sysSocket, and holds the socket until put, as fdget and fdput do: a
+// close by another thread does not take it away from under a call that sleeps.
+func (p *Process) get(fd int) (i uint32, s *sock, e Errno) {
+	if i, s, e = p.sysSocket(fd); e == 0 {
+		s.refs++
+	}
+	return i, s, e
+}
+
+func (p *Process) put(i uint32, s *sock) {
+	if s.refs--; s.refs == 0 {
+		p.host.closeSocket(i, s)
+	}
+}
+
 // newFD finds the lowest free descriptor, within RLIMIT_NOFILE (EMFILE) and
 // fs.file-max (ENFILE). Linux asks in this order, and before it does anything
 // else: __sys_accept4_file, __sys_socket.
@@ -217,37 +232,86 @@ func (p *Process) Accept4(fd, flags int) (int, SockAddr, error) {
 }
 
 func (p *Process) accept4(fd, flags int) (int, SockAddr, Errno, error) {
+	i, s, e := p.get(fd)
+	switch {
+	case e == 0:
+		defer p.put(i, s)
+	case e != ENOTSOCK:
+		return -1, SockAddr{}, e, nil
+	}
+	if flags&^(SOCK_NONBLOCK|SOCK_CLOEXEC) != 0 {
+		return -1, SockAddr{}, EINVAL, nil
+	}
+	// The descriptor comes first: at the limit the connection stays in the
+	// queue.
+	nfd, full := p.newFD()
+	switch {
+	case full == EMFILE:
+		return -1, SockAddr{}, full, nil
+	case e != 0:
+		return -1, SockAddr{}, e, nil // no socket: do_accept
+	case full != 0:
+		return -1, SockAddr{}, full, nil
+	}
+	peer, e := p.take(i, s, nfd, flags)
+	if e == EAGAIN && s.flags&flagNonblock == 0 && p.host.net.err == nil {
+		return p.acceptSleeping(i, s, fd, nfd, flags)
+	}
+	if e != 0 {
+		nfd = -1
+	}
+	return nfd, peer, e, nil
+}
+
+// acceptSleeping is accept4 with nothing in the queue: its number is put
+// aside, and it sleeps until there is something.
+func (p *Process) acceptSleeping(i uint32, s *sock, fd, nfd, flags int) (int, SockAddr, Errno, error) {
+	p.putAside(nfd)
+	defer p.giveBack(nfd)
 	for {
-		i, s, e := p.sysSocket(fd)
-		if e == EBADF || e == ESRCH {
-			return -1, SockAddr{}, e, nil
-		}
-		if flags&^(SOCK_NONBLOCK|SOCK_CLOEXEC) != 0 {
-			return -1, SockAddr{}, EINVAL, nil
-		}
-		// The descriptor comes first: at the limit the connection stays in
-		// the queue.
-		nfd, full := p.newFD()
-		if full == EMFILE || full == ENFILE && e == 0 {
-			return -1, SockAddr{}, full, nil
-		}
-		if e != 0 {
-			return -1, SockAddr{}, e, nil // no socket: do_accept
-		}
-		if s.state != Listen {
-			return -1, SockAddr{}, EINVAL, nil
-		}
-		if c := p.host.dequeue(i); c != 0 {
-			child := p.host.socks.at(c)
-			p.install(nfd, c, flags)
-			return nfd, child.remote(), 0, nil
-		}
-		if s.flags&flagNonblock != 0 || p.host.net.err != nil {
-			return -1, SockAddr{}, EAGAIN, nil
-		}
 		if err := p.sleep(s, "accept4("+itoa(fd)+")"); err != nil {
 			return -1, SockAddr{}, 0, err
 		}
+		if p.ended {
+			return -1, SockAddr{}, ESRCH, nil
+		}
+		p.giveBack(nfd)
+		peer, e := p.take(i, s, nfd, flags)
+		if e == 0 {
+			return nfd, peer, 0, nil
+		}
+		p.putAside(nfd)
+		if e != EAGAIN {
+			return -1, SockAddr{}, e, nil
+		}
+	}
+}
+
+// take takes the oldest connection out of an accept queue, under a number.
+func (p *Process) take(i uint32, s *sock, nfd, flags int) (peer SockAddr, e Errno) {
+	if s.state != Listen {
+		return SockAddr{}, EINVAL
+	}
+	c := p.host.dequeue(i)
+	if c == 0 {
+		return SockAddr{}, EAGAIN
+	}
+	p.install(nfd, c, flags)
+	return p.host.socks.at(c).remote(), 0
+}
+
+// putAside keeps a number for the file that a sleeping accept4 will return.
+// The file counts already (do_accept makes it before it looks at the queue).
+func (p *Process) putAside(fd int) {
+	p.fds.putAside(fd)
+	p.host.files++
+}
+
+// giveBack ends that, if it has not ended yet.
+func (p *Process) giveBack(fd int) {
+	if p.fds.files[fd] == kindAside {
+		p.fds.giveBack(fd)
+		p.host.files--
 	}
 }
 
@@ -291,7 +355,7 @@ func (p *Process) Close(fd int) error {
 	case p.fds.get(fd) == 0:
 		e = EBADF
 	default:
-		p.close(fd)
+		p.closeFD(fd)
 	}
 	if p.host.net.tape != nil {
 		p.traceRet(fmt.Sprintf("close(%d)", fd), 0, e)
@@ -299,17 +363,30 @@ func (p *Process) Close(fd int) error {
 	return p.answer("close", fd, "", e)
 }
 
-func (p *Process) close(fd int) {
+// closeFD frees a number. A call that sleeps on its socket goes on.
+func (p *Process) closeFD(fd int) {
 	f := p.fds.take(fd)
 	p.host.files--
-	if f&fdKind != kindSock {
+	if f&fdKind == kindSock {
+		i := uint32(f & fdIndex)
+		p.put(i, p.host.socks.at(i))
+	}
+}
+
+// close is what the end of a process does with a number: the calls that sleep
+// on its socket end with it.
+func (p *Process) close(fd int) {
+	f := p.fds.files[fd]
+	if f == kindAside {
+		p.giveBack(fd)
 		return
 	}
-	i := uint32(f & fdIndex)
-	s := p.host.socks.at(i)
-	if s.refs--; s.refs == 0 {
-		p.host.closeSocket(i, s)
+	if f&fdKind == kindSock {
+		if s := p.host.socks.at(uint32(f & fdIndex)); s.refs > 1 {
+			p.endSleepers(s)
+		}
 	}
+	p.closeFD(fd)
 }
 
 // Getrlimit is RLIMIT_NOFILE: getrlimit(2).

@@ -22,10 +22,11 @@ func (p *Process) Connect(fd int, a SockAddr) error {
 }
 
 func (p *Process) connect(fd int, a SockAddr) (Errno, error) {
-	i, s, e := p.sysSocket(fd)
+	i, s, e := p.get(fd)
 	if e != 0 {
 		return e, nil
 	}
+	defer p.put(i, s)
 	pending := EINPROGRESS
 	switch {
 	case a.Family == AF_UNSPEC:
@@ -52,10 +53,10 @@ func (p *Process) connect(fd int, a SockAddr) (Errno, error) {
 		if err := p.sleep(s, "connect("+itoa(fd)+", "+a.String()+")"); err != nil {
 			return 0, err
 		}
-		if i, s, e = p.sysSocket(fd); e != 0 {
-			return e, nil
-		}
-		if s.flags&flagConnecting == 0 {
+		switch {
+		case p.ended:
+			return ESRCH, nil
+		case s.flags&flagConnecting == 0:
 			return EPIPE, nil // another thread has dissolved the association
 		}
 	}
@@ -64,8 +65,7 @@ func (p *Process) connect(fd int, a SockAddr) (Errno, error) {
 		if e = s.takeError(); e == 0 {
 			e = ECONNABORTED // somebody else was told
 		}
-		h := p.host
-		h.disconnect(i, s)
+		p.host.disconnect(i, s)
 		return e, nil
 	}
 	s.flags |= flagConnected
@@ -181,13 +181,14 @@ func (p *Process) Read(fd int, buf []byte) (int, error) {
 }
 
 func (p *Process) read(fd int, buf []byte) (int, Errno, error) {
-	i, s, e := p.sysSocket(fd)
+	i, s, e := p.get(fd)
 	if e == ENOTSOCK {
 		return 0, 0, nil // /dev/null is empty
 	}
 	if e != 0 {
 		return -1, e, nil
 	}
+	defer p.put(i, s)
 	if len(buf) == 0 {
 		return 0, 0, nil // asks nothing, not even the state: sock_read_iter
 	}
@@ -213,8 +214,8 @@ func (p *Process) read(fd int, buf []byte) (int, Errno, error) {
 		if err := p.sleep(s, "read("+itoa(fd)+")"); err != nil {
 			return -1, 0, err
 		}
-		if i, s, e = p.sysSocket(fd); e != 0 {
-			return -1, e, nil // another thread has closed it meanwhile
+		if p.ended {
+			return -1, ESRCH, nil
 		}
 	}
 }
@@ -234,13 +235,14 @@ func (p *Process) Write(fd int, data []byte) (int, error) {
 }
 
 func (p *Process) write(fd int, data []byte) (int, Errno, error) {
-	i, s, e := p.sysSocket(fd)
+	i, s, e := p.get(fd)
 	if e == ENOTSOCK {
 		return len(data), 0, nil // /dev/null swallows everything
 	}
 	if e != 0 {
 		return -1, e, nil
 	}
+	defer p.put(i, s)
 	done := 0
 	for {
 		switch {
@@ -268,8 +270,8 @@ func (p *Process) write(fd int, data []byte) (int, Errno, error) {
 		if err := p.sleep(s, "write("+itoa(fd)+")"); err != nil {
 			return done, 0, err
 		}
-		if i, s, e = p.sysSocket(fd); e != 0 {
-			return -1, e, nil
+		if p.ended {
+			return -1, ESRCH, nil
 		}
 	}
 }

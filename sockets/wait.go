@@ -1,6 +1,8 @@
 package sockets
 
 import (
+	"math"
+
 	"socketbook/sockets/sim"
 )
 
@@ -14,14 +16,18 @@ type thread struct {
 	co   *sim.Coroutine
 
 	sleeping bool
-	woken    bool     // a wake-up is on its way, or has come
+	woken    bool // a wake-up is on its way, or has come
+	wakeup   sim.Timer
 	next     uint32   // next sleeper of the same socket
-	call     string   // in which call it sleeps, as strace prints it
-	since    sim.Time // since when
+	on       *sock    // which one, nil: it sleeps for a time
+	by       *Process // whose call it is in
+	call     string   // the call, as strace prints it
+	since    sim.Time // since when it sleeps
 }
 
 // run resumes the thread at the end of its wake-up. (door 4)
 func (t *thread) run() {
+	t.wakeup = 0
 	if t.co == nil {
 		t.sleeping = false // the outside: its loop in sleep sees it
 		return
@@ -46,7 +52,7 @@ func (n *Network) current() *thread {
 func (p *Process) sleep(s *sock, call string) error {
 	n := p.host.net
 	t := n.current()
-	t.sleeping, t.woken, t.call, t.since = true, false, call, n.sim.Now()
+	t.sleeping, t.woken, t.on, t.by, t.call, t.since = true, false, s, p, call, n.sim.Now()
 	t.next, s.waiters = s.waiters, t.id+1
 	if n.tape != nil {
 		n.tape.add(Event{Host: p.host.name, PID: p.pid, Station: StationSleep, Text: p.String() + " sleeps in " + call})
@@ -70,14 +76,52 @@ func (p *Process) sleep(s *sock, call string) error {
 func (p *Process) pause(d sim.Time, call string) {
 	n := p.host.net
 	t := n.current()
-	t.sleeping, t.woken, t.call, t.since = true, true, call, n.sim.Now()
-	n.sim.At(n.sim.Now()+d, n.resume, uint64(t.id))
+	t.sleeping, t.woken, t.on, t.by, t.call, t.since = true, true, nil, p, call, n.sim.Now()
+	t.wakeup = n.sim.At(n.sim.Now()+min(d, lastTime-n.sim.Now()), n.resume, uint64(t.id))
 	if t.co != nil {
 		t.co.Park()
 		t.sleeping = false
 		return
 	}
 	n.sim.Run(func() bool { return !t.sleeping })
+}
+
+// lastTime is the end of the clock: 146 years after the start. What a timer
+// adds to it is still a time.
+const lastTime sim.Time = math.MaxInt64 / 2
+
+// endSleepers ends the calls of a process that sleep on a socket, because the
+// process ends. Its threads end with it; if one was on its way to a connection
+// in an accept queue, the next sleeper goes instead.
+func (p *Process) endSleepers(s *sock) {
+	n := p.host.net
+	for _, t := range n.threads {
+		if !t.sleeping || t.on != s || t.by != p {
+			continue
+		}
+		if t.co == nil || t.proc != p {
+			p.host.wakeThread(t) // it finds that its call has no process
+			continue
+		}
+		passed := t.woken
+		n.forget(s, t.id+1)
+		n.end(t)
+		if passed && s.state == Listen {
+			p.host.wakeOne(s)
+		}
+	}
+}
+
+// end unwinds a program that sleeps.
+func (n *Network) end(t *thread) {
+	if t.wakeup != 0 {
+		n.sim.Cancel(t.wakeup)
+	}
+	t.sleeping, t.wakeup = false, 0
+	before := n.cur
+	n.cur = t
+	defer func() { n.cur = before }()
+	t.co.Stop()
 }
 
 // forget takes a thread off a socket's list of sleepers.
@@ -100,7 +144,7 @@ func (h *Host) wakeThread(t *thread) {
 	if h.net.tape != nil {
 		h.net.tape.add(Event{Host: h.name, PID: t.proc.pidOf(), Station: StationWake, Text: t.proc.String() + " is woken from " + t.call})
 	}
-	h.net.sim.After(h.limits.WakeupLatency, h.net.resume, uint64(t.id))
+	t.wakeup = h.net.sim.After(h.limits.WakeupLatency, h.net.resume, uint64(t.id))
 }
 
 // wake tells everybody who sleeps on a socket that something has changed.
