@@ -289,6 +289,8 @@ func (h *Host) closeSocket(i uint32, s *sock) {
 	case SynSent:
 		h.setState(i, s, Closed, "RFC 9293 §3.10.4, SYN-SENT: CLOSE")
 		h.done(i, s)
+	case SynRecv: // queued until the handshake is over
+		s.flags |= flagFinQueued
 	case FinWait2: // it was orphaned by nobody until now
 		h.linger(i, s, h.limits.FinTimeout)
 	case FinWait1, Closing, TimeWait, LastAck:

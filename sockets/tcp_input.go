@@ -204,6 +204,9 @@ func (h *Host) ackArrives(i uint32, s *sock, g *segment) bool {
 		}
 		h.setState(i, s, Established, "RFC 9293 §3.10.7.4, fifth, SYN-RECEIVED: the ACK of our SYN")
 		h.wake(i, s)
+		if s.flags&flagFinQueued != 0 {
+			h.setState(i, s, FinWait1, "RFC 9293 §3.10.4, SYN-RECEIVED: CLOSE, now that the handshake is over")
+		}
 	}
 	if !ack.LessEq(s.sndNxt) {
 		h.sendAck(s) // it acknowledges what we have not sent
