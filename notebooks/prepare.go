@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"socketbook/charts"
 	"socketbook/notebooks/internal/cell"
@@ -53,8 +54,17 @@ func prepareOnly(ctx context.Context, c *command) error {
 	return nil
 }
 
+// kernelFlag defines -kernel; a word it does not know is a usage error.
 func (c *command) kernelFlag() *string {
-	return c.flags.String("kernel", "auto", "which `kernel` runs the cells: gonb, bundled, or auto, which is GoNB where it can be had")
+	kernel := "auto"
+	c.flags.Func("kernel", "which `kernel` runs the cells: gonb, bundled, or auto, which is GoNB where it can be had (default auto)", func(word string) error {
+		if word != "auto" && word != "gonb" && word != "bundled" {
+			return errors.New("there are auto, gonb and bundled")
+		}
+		kernel = word
+		return nil
+	})
+	return &kernel
 }
 
 // prepared is what JupyterLab is started with.
@@ -68,9 +78,6 @@ type prepared struct {
 // prepare makes what is missing. temp, when not empty, takes the place of a
 // cache that is whole but cannot be written to.
 func prepare(ctx context.Context, kernel, cache, temp, root string, log *steps.Log) (prepared, error) {
-	if kernel != "auto" && kernel != "gonb" && kernel != "bundled" {
-		return prepared{}, fmt.Errorf("-kernel %q: there are auto, gonb and bundled (%w)", kernel, errUsage)
-	}
 	base := cache
 	if err := setup.Writable(cache, "cache"); err != nil {
 		if temp == "" || !setup.Jupyter.Ready(ctx, cache) {
@@ -149,7 +156,7 @@ func compile(ctx context.Context, cache, root string) *compiling {
 func (c *compiling) wait(ctx context.Context, log *steps.Log) error {
 	select {
 	case <-c.done:
-	default:
+	case <-time.After(time.Second): // mostly it is done long before the Python side
 		step := log.Start("Compiling what the lessons import")
 		defer step.Fail()
 		select {
@@ -180,10 +187,10 @@ func waysOn(err error) error {
                  Fedora: dnf install python3     macOS: brew install python
 `
 	} else {
-		text += "  try again      what was fetched is kept: go run ./notebooks\n"
+		text += "  try again      pip keeps what it has fetched\n"
 	}
-	return fmt.Errorf("%w%s"+`  no Python      go run ./notebooks run plays every lesson in this terminal
-  no terminal    the HTML book, exported by somebody who has Python, needs a browser alone
+	return fmt.Errorf("%w%s"+`  do without     go run ./notebooks run -show plays and prints every lesson, in this terminal
+  only read      the HTML book needs a browser alone; whoever has Python can export it
   no setup       the Docker image has everything: see README.md`, err, text)
 }
 
