@@ -121,7 +121,7 @@ func (v Venv) build(ctx context.Context, py Python, cache string, log *steps.Log
 	if err := os.RemoveAll(dir); err != nil {
 		return err
 	}
-	step := log.Start(fmt.Sprintf("Preparing %s with Python %s, once", v.Title, py.Version))
+	step := log.Start("Preparing " + v.Title + ", once")
 	defer step.Fail()
 	defer func() {
 		if err != nil {
