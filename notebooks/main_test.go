@@ -12,18 +12,30 @@ import (
 	"socketbook/notebooks/internal/ipynb"
 )
 
-// alone gives the test a home of its own and nothing on PATH, so that no verb
-// can touch this machine's cache, network or programs.
-func alone(t *testing.T) (home string) {
+// lesson is the smallest notebook.
+const lesson = `{"cells":[{"cell_type":"markdown","id":"a","metadata":{},"source":["# One"]}],"metadata":{},"nbformat":4,"nbformat_minor":5}`
+
+// alone puts the test into a small clone, with a home of its own and nothing on
+// PATH, so that no verb can touch this machine's cache, network or programs.
+func alone(t *testing.T) (home, root string) {
 	t.Helper()
-	home = t.TempDir()
+	home, root = t.TempDir(), t.TempDir()
+	for name, text := range map[string]string{"go.mod": "module socketbook\n", "notebooks/01-one.ipynb": lesson, "notebooks/02-two.ipynb": lesson} {
+		path := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(filepath.Join(root, "notebooks"))
 	t.Setenv("HOME", home)
 	for _, name := range []string{"XDG_CACHE_HOME", "SOCKETBOOK_CACHE", "JUPYTER_TOKEN"} {
 		t.Setenv(name, "")
 	}
-	t.Setenv("GOCACHE", filepath.Join(home, "go-cache"))
 	t.Setenv("PATH", t.TempDir())
-	return home
+	return home, root
 }
 
 // call runs the command line and returns what it said.
@@ -75,12 +87,9 @@ func TestEveryVerbExplainsItself(t *testing.T) {
 	}
 }
 
-// The tests below run inside the clone, where this package lies.
-
 func TestWithoutPythonTheWaysOnAreNamed(t *testing.T) {
-	home := alone(t)
+	home, _ := alone(t)
 	work := filepath.Join(home, "work")
-	requireLessons(t)
 	status, _, stderr := call(t, "-work", work, "-no-browser", "-kernel", "bundled")
 	for _, want := range []string{"Python 3.11", "apt install python3 python3-venv", "go run ./notebooks run", "Docker"} {
 		if status != exitFailed || !strings.Contains(stderr, want) {
@@ -90,8 +99,7 @@ func TestWithoutPythonTheWaysOnAreNamed(t *testing.T) {
 }
 
 func TestABusyPortIsSaidAtOnce(t *testing.T) {
-	home := alone(t)
-	requireLessons(t)
+	home, _ := alone(t)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -108,14 +116,9 @@ func TestABusyPortIsSaidAtOnce(t *testing.T) {
 }
 
 func TestAWorkFolderThatWillNotDo(t *testing.T) {
-	home := alone(t)
-	requireLessons(t)
+	home, root := alone(t)
 	file := filepath.Join(home, "file")
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	root, err := moduleRoot()
-	if err != nil {
 		t.Fatal(err)
 	}
 	for work, want := range map[string]string{
@@ -130,8 +133,7 @@ func TestAWorkFolderThatWillNotDo(t *testing.T) {
 }
 
 func TestExportRefusesAForeignFolderAtOnce(t *testing.T) {
-	home := alone(t)
-	requireLessons(t)
+	home, _ := alone(t)
 	file := filepath.Join(home, "thesis.txt")
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
@@ -143,8 +145,7 @@ func TestExportRefusesAForeignFolderAtOnce(t *testing.T) {
 }
 
 func TestCheckSaysWhatLacks(t *testing.T) {
-	home := alone(t)
-	requireLessons(t)
+	home, _ := alone(t)
 	status, stdout, stderr := call(t, "check")
 	for _, want := range []string{"lacks  Go ", "lacks  Python ", "-      GoNB ", "ok     work folder", "ok     port "} {
 		if !strings.Contains(stdout, want) {
@@ -156,6 +157,37 @@ func TestCheckSaysWhatLacks(t *testing.T) {
 	}
 	if entries, _ := os.ReadDir(home); len(entries) != 0 {
 		t.Errorf("check left %v behind", entries)
+	}
+}
+
+func TestLessonsAreFoundInReadingOrder(t *testing.T) {
+	_, root := alone(t)
+	got, lessons, err := clone()
+	if err != nil || got != root || len(lessons) != 2 || filepath.Base(lessons[0]) != "01-one.ipynb" {
+		t.Errorf("clone() = %s, %v, %v; want two lessons of %s", got, lessons, err, root)
+	}
+	if err := os.Remove(lessons[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(lessons[1]); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := clone(); err == nil || !strings.Contains(err.Error(), "no lessons in") {
+		t.Errorf("without lessons: %v", err)
+	}
+}
+
+func TestRunSaysWhichNotebookFailed(t *testing.T) {
+	_, root := alone(t)
+	bad := filepath.Join(root, "notebooks", "02-two.ipynb")
+	if err := os.WriteFile(bad, []byte("{"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	status, _, stderr := call(t, "run")
+	for _, want := range []string{"01-one.ipynb: 0 cells ran", bad, "1 of 2 notebooks failed"} {
+		if status != exitFailed || !strings.Contains(stderr, want) {
+			t.Errorf("status %d and\n%s\nwant %q in it", status, stderr, want)
+		}
 	}
 }
 
@@ -174,13 +206,5 @@ func TestShownAsText(t *testing.T) {
 	want := "\n# One\n\n  | %%\n  | fmt.Println(1)\n1\na picture in words\n(something to look at in a browser)\nE: v\nline\n\n"
 	if b.String() != want {
 		t.Errorf("printed %q; want %q", b.String(), want)
-	}
-}
-
-// requireLessons skips where the book has no lessons yet.
-func requireLessons(t *testing.T) {
-	t.Helper()
-	if _, _, err := clone(); err != nil {
-		t.Skip(err)
 	}
 }
