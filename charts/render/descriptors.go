@@ -59,19 +59,14 @@ func text(x, y float64, s, fill string, bold bool) any {
 
 // runText is a run's numbers, what it is, and its details.
 func runText(r spec.Run) (span, what, detail string) {
-	n := r.To - r.From + 1
-	span, what, detail = itoa(r.From), r.Kind, r.First
-	if n > 1 {
+	span, detail = itoa(r.From), r.First
+	if r.To > r.From {
 		span += "–" + itoa(r.To)
-		what = comma(n) + " " + r.Kind + "s"
 		if r.First != r.Last {
 			detail += " … " + ending(r.First, r.Last)
 		}
 	}
-	if r.Kind == "" {
-		what, detail = comma(n)+" free", ""
-	}
-	return span, what, detail
+	return span, r.What, detail
 }
 
 // ending is what of last is new after first, whole numbers and words.
