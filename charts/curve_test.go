@@ -140,7 +140,7 @@ func TestSaid(t *testing.T) {
 		{"as many", AgainstSocketMemory(xy(1000, 1e6, 20000, 1e6)).Title(), "holds 1 million sockets of 3 KB and as many of 10 KB"},
 		{"two copies", Journey(Path{{"in", 0, 5, "CPU"}, {"mid", 1, 0, ""}, {"out", 2, 5, "CPU"}}).Title(), "the CPU copies twice, at “in” and “out”"},
 		{"no copy", Journey(Path{{"in", 0, 0, ""}, {"out", 2, 0, ""}}).Title(), "no station copies with the CPU"},
-		{"no plain word", Descriptors(Table{Open: []FD{{0, "/dev/null", ""}, {1, "/dev/null", ""}}}).Title(), "2 × /dev/null"},
+		{"no plain word", Descriptors(Table{Open: []FD{{0, "/dev/null", ""}, {1, "/dev/null", ""}}}).Title(), "2\u00a0×\u00a0/dev/null"},
 	} {
 		if !strings.Contains(c.got, c.want) {
 			t.Errorf("%s: %q, want %q", c.desc, c.got, c.want)

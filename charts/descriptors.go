@@ -116,7 +116,7 @@ next:
 func several(n int, kind string) string {
 	for _, r := range kind {
 		if r < 'a' || r > 'z' {
-			return comma(int64(n)) + " × " + kind
+			return comma(int64(n)) + "\u00a0×\u00a0" + kind
 		}
 	}
 	return plural(int64(n), kind, kind+"s")

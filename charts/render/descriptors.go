@@ -91,7 +91,7 @@ func list(d *spec.Descriptors, l layout, colour map[string]string) (shapes []any
 	column, column2 := 0.0, 0.0
 	for _, r := range runs {
 		span, what, _ := runText(r)
-		column, column2 = max(column, width(span, textSize)), max(column2, width(what, textSize))
+		column, column2 = max(column, 1.1*width(span, textSize)), max(column2, width(what, textSize))
 	}
 	at, at2 := 26+column+18, 26+column+18+column2+24
 	most := l.within[0]
