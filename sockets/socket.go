@@ -59,6 +59,7 @@ type traffic struct {
 	sndBytes         uint32
 	timer            sim.Timer
 	retries          uint8
+	lost             bool     // a timeout: what is in flight is sent again
 	rtt              bool     // a segment is being timed
 	rttSeq           wire.Seq // acknowledged up to here ends the timing
 	rttStart         sim.Time

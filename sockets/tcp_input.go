@@ -282,7 +282,13 @@ func (h *Host) acknowledged(i uint32, s *sock, ack wire.Seq) {
 		}
 	}
 	h.disarm(t)
-	if s.sndUna != s.sndNxt {
+	if s.sndUna == s.sndNxt {
+		t.lost = false
+	} else {
+		if t.lost {
+			h.stats.RetransSegs++
+			h.resend(s, t)
+		}
 		h.arm(i, t)
 	}
 	if s.waiters != 0 && s.state.canSend() {

@@ -37,7 +37,7 @@ func (h *Host) output(i uint32, s *sock) (sent bool) {
 	t := h.busy(s)
 	for {
 		flight := uint32(s.sndNxt - s.sndUna)
-		if s.flags&flagFinSent != 0 {
+		if s.flags&flagFinSent != 0 || t.lost {
 			break
 		}
 		left := t.sndBytes - flight
