@@ -33,7 +33,8 @@ func (h *Host) copyOut(i uint32, s *sock, buf []byte, p *Process) int {
 	}
 	if s.state.canReceive() {
 		full := h.windowFull()
-		if now := uint32(s.rcvAdv - s.rcvNxt); 2*now <= full && full-t.rcvBytes >= 2*now+1 {
+		now, open := uint32(s.rcvAdv-s.rcvNxt), full-t.rcvBytes
+		if 2*now <= full && open >= 2*now && open >= now+h.windowStep() {
 			h.sendAck(s) // a window update
 		}
 	}

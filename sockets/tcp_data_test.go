@@ -228,6 +228,45 @@ func TestNobodyAcknowledges(t *testing.T) {
 	st.clean()
 }
 
+// A receiver that does not read: the window closes, the sender asks at growing
+// intervals whether it has opened, and does so for ever as long as it gets an
+// answer (RFC 9293 §3.8.6.1).
+func TestZeroWindowIsProbedForEver(t *testing.T) {
+	st := lanStory(t)
+	_, c, s := st.pair(80)
+	sent := 0
+	st.client.Spawn("writer", func(*Process) {
+		n, err := st.c.Write(c, make([]byte, 200_000))
+		if sent = n; err != nil {
+			t.Errorf("the writer must sleep until there is room, got %v", err)
+		}
+	})
+	st.settle()
+	full := st.s.unread(s)
+	if cs := st.c.sock(c); full != int(st.server.windowFull()) || cs.sndWnd != 0 {
+		t.Fatalf("the window must be full with %d bytes and closed, it has %d, and the sender sees %d", st.server.windowFull(), full, cs.sndWnd)
+	}
+	st.net.RunFor(24 * time.Hour)
+	if st.c.state(c) != Established || sent != 0 {
+		t.Fatalf("after a day the connection must still be open: %v", st.client.Sockets())
+	}
+	if probes := st.client.Stats().TCPWinProbe; probes < 700 || probes > 800 {
+		t.Errorf("a day has some 720 intervals of two minutes, there were %d probes", probes)
+	}
+	st.audit()
+	got := 0
+	for buf := make([]byte, 10_000); got < 200_000; {
+		n, err := st.s.Read(s, buf)
+		st.ok(err, "read")
+		got += n
+	}
+	st.settle()
+	if sent != 200_000 {
+		t.Errorf("the writer must be done, it wrote %d", sent)
+	}
+	st.clean()
+}
+
 // The update that says the window is open is lost: the next probe finds out.
 func TestLostWindowUpdate(t *testing.T) {
 	st := lanStory(t)
@@ -249,6 +288,74 @@ func TestLostWindowUpdate(t *testing.T) {
 	}
 	st.audit()
 	st.clean()
+}
+
+// A reader that takes a byte at a time from a full buffer does not answer each
+// with a segment: the window opens by a segment or half the buffer, or not at
+// all (RFC 9293 §3.8.6.2.2).
+func TestSillyWindowIsAvoided(t *testing.T) {
+	st := lanStory(t)
+	_, c, s := st.pair(80)
+	st.client.Spawn("writer", func(*Process) { st.c.Write(c, make([]byte, 100_000)) })
+	st.settle()
+	before := st.server.Stats().OutSegs
+	for range 1459 {
+		st.s.Read(s, make([]byte, 1))
+	}
+	st.settle()
+	if n := st.server.Stats().OutSegs - before; n != 0 {
+		t.Errorf("1,459 bytes are less than a segment: nothing to say, %d segments said it", n)
+	}
+	st.s.Read(s, make([]byte, 1))
+	if n := st.server.Stats().OutSegs - before; n != 1 {
+		t.Errorf("with a whole segment free the window opens: want one segment, got %d", n)
+	}
+	st.settle()
+	st.audit()
+}
+
+// Nagle, as Linux has it (Minshall): a short segment waits only for the ACK of
+// another short one.
+func TestShortSegments(t *testing.T) {
+	st := lanStory(t)
+	_, c, s := st.pair(80)
+	lengths := func(writes ...int) (got []int) {
+		tape := newTape()
+		tape.net = st.net
+		st.net.tape = tape
+		defer func() { st.net.tape = nil }()
+		for _, n := range writes {
+			st.write(st.c, c, string(make([]byte, n)))
+		}
+		for _, e := range tape.events {
+			if e.Station == StationOut && e.Host == "client" {
+				got = append(got, e.Len)
+			}
+		}
+		st.settle()
+		for _, e := range tape.events[len(got):] {
+			if e.Station == StationOut && e.Host == "client" && e.Len > 0 && e.At > tape.events[0].At {
+				got = append(got, -e.Len) // it had to wait for an ACK
+			}
+		}
+		return got
+	}
+	for _, x := range []struct {
+		writes, want []int
+		why          string
+	}{
+		{[]int{10}, []int{10}, "one short segment goes at once"},
+		{[]int{10, 20, 30}, []int{10, -50}, "the ones after a short segment wait for its ACK, together"},
+		{[]int{2000}, []int{1460, 540}, "the short end of a long write does not wait"},
+		{[]int{2000, 100}, []int{1460, 540, -100}, "the next short one does"},
+		{[]int{10, 1460}, []int{10, 1460}, "a full segment never waits"},
+	} {
+		if got := lengths(x.writes...); fmt.Sprint(got) != fmt.Sprint(x.want) {
+			t.Errorf("writes of %v: %s: want segments %v, got %v", x.writes, x.why, x.want, got)
+		}
+		st.s.Read(s, make([]byte, 10_000))
+	}
+	st.audit()
 }
 
 // The FIN travels with the last data, and behind what still waits.
