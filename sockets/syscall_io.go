@@ -303,6 +303,9 @@ func (h *Host) closeSocket(i uint32, s *sock) {
 			return
 		}
 		s.flags |= flagFinQueued
+		if s.traffic != 0 {
+			h.effective(h.traffic.at(s.traffic)) // an orphan asks a closed window for a while only
+		}
 		if s.state == CloseWait {
 			h.setState(i, s, LastAck, "RFC 9293 §3.10.4, CLOSE-WAIT: CLOSE")
 		} else {

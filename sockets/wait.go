@@ -63,7 +63,7 @@ func (p *Process) sleep(s *sock, call string) error {
 		return nil
 	}
 	t.proc = p
-	n.sim.Run(func() bool { return !t.sleeping })
+	n.runUntil(func() bool { return !t.sleeping || n.settled() })
 	if !t.sleeping {
 		return nil
 	}
