@@ -1,6 +1,9 @@
 package sockets
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // audit checks, at any moment between two events, what must always be so:
 //
@@ -22,6 +25,7 @@ func audit(n *Network) []string {
 		a.files(h)
 	}
 	a.wires()
+	a.sleepers()
 	a.timers()
 	return a.wrong
 }
@@ -304,6 +308,41 @@ func (a *auditor) files(h *Host) {
 			a.is(fmt.Sprintf("%s: descriptors and sleepers that hold socket %d (%v)", h.name, i, s.state), int(s.refs), refs[i]+asleep[s])
 		}
 	})
+}
+
+// sleepers: nobody sleeps on what has come already, unless a wake-up is on its
+// way to somebody.
+func (a *auditor) sleepers() {
+	woken := map[*sock]uint32{}
+	for _, t := range a.net.threads {
+		if t.sleeping && t.woken && t.on != nil {
+			woken[t.on]++
+		}
+	}
+	for _, t := range a.net.threads {
+		if !t.sleeping || t.woken || t.on == nil {
+			continue
+		}
+		s, h := t.on, t.by.host
+		var q traffic
+		if s.traffic != 0 && s.state != Listen {
+			q = *h.traffic.at(s.traffic)
+		}
+		call, _, _ := strings.Cut(t.call, "(")
+		shaking := s.state == SynSent || s.state == SynRecv
+		ok := false
+		switch call {
+		case "accept4":
+			ok = s.state == Listen && h.listeners.at(s.traffic).ready <= woken[s]
+		case "read":
+			ok = q.rcvHead == 0 && s.flags&flagEOF == 0 && s.err == 0 && s.state != Closed
+		case "write":
+			ok = shaking || s.state.canSend() && 3*int(q.sndBytes) > 2*h.limits.Wmem
+		case "connect":
+			ok = shaking
+		}
+		a.that(ok, "%v sleeps in %s, but what it waits for has come: %v, %d bytes unread, %d to send", t.by, t.call, s.state, q.rcvBytes, q.sndBytes)
+	}
 }
 
 // timers: no event is pending that nobody knows of. Crowds plan arrivals and

@@ -269,7 +269,7 @@ func (p *Process) acceptSleeping(i uint32, s *sock, fd, nfd, flags int) (int, So
 	p.putAside(nfd)
 	defer p.giveBack(nfd)
 	for {
-		if err := p.sleep(s, "accept4("+itoa(fd)+")"); err != nil {
+		if err := p.sleep(s, "accept4("+itoa(fd)+")", false); err != nil {
 			return -1, SockAddr{}, 0, err
 		}
 		if p.ended {

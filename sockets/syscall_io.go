@@ -50,7 +50,7 @@ func (p *Process) connect(fd int, a SockAddr) (Errno, error) {
 		if s.flags&flagNonblock != 0 || p.host.net.err != nil {
 			return pending, nil
 		}
-		if err := p.sleep(s, "connect("+itoa(fd)+", "+a.String()+")"); err != nil {
+		if err := p.sleep(s, "connect("+itoa(fd)+", "+a.String()+")", false); err != nil {
 			return 0, err
 		}
 		switch {
@@ -211,7 +211,7 @@ func (p *Process) read(fd int, buf []byte) (int, Errno, error) {
 		case s.flags&flagNonblock != 0 || p.host.net.err != nil:
 			return -1, EAGAIN, nil
 		}
-		if err := p.sleep(s, "read("+itoa(fd)+")"); err != nil {
+		if err := p.sleep(s, "read("+itoa(fd)+")", false); err != nil {
 			return -1, 0, err
 		}
 		if p.ended {
@@ -267,7 +267,7 @@ func (p *Process) write(fd int, data []byte) (int, Errno, error) {
 			}
 			return -1, EAGAIN, nil
 		}
-		if err := p.sleep(s, "write("+itoa(fd)+")"); err != nil {
+		if err := p.sleep(s, "write("+itoa(fd)+")", true); err != nil {
 			return done, 0, err
 		}
 		if p.ended {

@@ -292,7 +292,7 @@ func (h *Host) acknowledged(i uint32, s *sock, ack wire.Seq) {
 		h.arm(i, t)
 	}
 	if s.waiters != 0 && s.state.canSend() {
-		h.wake(i, s)
+		h.wakeWriters(s, t)
 	}
 }
 

@@ -21,6 +21,7 @@ type thread struct {
 	next     uint32   // next sleeper of the same socket
 	on       *sock    // which one, nil: it sleeps for a time
 	by       *Process // whose call it is in
+	writing  bool     // it waits for room in the send buffer
 	call     string   // the call, as strace prints it
 	since    sim.Time // since when it sleeps
 }
@@ -49,10 +50,11 @@ func (n *Network) current() *thread {
 // somebody wakes it. The caller then looks again whether what it waits for has
 // come. From outside any program, a sleep that nothing can end is a
 // [StuckError].
-func (p *Process) sleep(s *sock, call string) error {
+func (p *Process) sleep(s *sock, call string, writing bool) error {
 	n := p.host.net
 	t := n.current()
 	t.sleeping, t.woken, t.on, t.by, t.call, t.since = true, false, s, p, call, n.sim.Now()
+	t.writing = writing
 	t.next, s.waiters = s.waiters, t.id+1
 	if n.tape != nil {
 		n.tape.add(Event{Host: p.host.name, PID: p.pid, Station: StationSleep, Text: p.String() + " sleeps in " + call})
@@ -145,6 +147,24 @@ func (h *Host) wakeThread(t *thread) {
 		h.net.tape.add(Event{Host: h.name, PID: t.proc.pidOf(), Station: StationWake, Text: t.proc.String() + " is woken from " + t.call})
 	}
 	t.wakeup = h.net.sim.After(h.limits.WakeupLatency, h.net.resume, uint64(t.id))
+}
+
+// wakeWriters tells those who wait for room in the send buffer that there is
+// enough of it: a third, or every ACK would wake them for a few bytes
+// (sk_stream_write_space). Readers sleep on.
+func (h *Host) wakeWriters(s *sock, t *traffic) {
+	if 3*int(t.sndBytes) > 2*h.limits.Wmem || s.flags&flagCrowd != 0 {
+		return
+	}
+	for at := &s.waiters; *at != 0; {
+		w := h.net.threads[*at-1]
+		if w.writing {
+			*at, w.next = w.next, 0
+			h.wakeThread(w)
+		} else {
+			at = &w.next
+		}
+	}
 }
 
 // wake tells everybody who sleeps on a socket that something has changed.
