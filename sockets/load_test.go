@@ -89,7 +89,7 @@ func TestCrowdWindowCountsHandshakes(t *testing.T) {
 	}
 	st.ok(st.s.Close(l), "close")
 	// A full queue and a deaf listener: the handshakes stay under way.
-	l = st.listen(81, 0)
+	st.listen(81, 0)
 	st.connect(81)
 	load = st.client.NewLoad(st.server.Addr(81), LoadOptions{Clients: 20, Window: 5})
 	st.settle()

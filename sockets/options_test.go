@@ -189,11 +189,11 @@ func TestLoadOptionsAreChecked(t *testing.T) {
 // Names and addresses of hosts are their own.
 func TestHostsAreApart(t *testing.T) {
 	lab := NewNetwork()
-	a := lab.NewHost("a", Limits{})
+	lab.NewHost("a", Limits{})
 	lab.NewHost("a", Limits{})
 	refused(t, lab.Err(), "host name", "a second host of one name")
 	lab = NewNetwork()
-	a = lab.NewHost("a", Limits{})
+	a := lab.NewHost("a", Limits{})
 	if err := a.AddAddrs("10.0.0.2", 3); err != nil {
 		t.Fatalf("a may have the addresses nobody has: %v", err)
 	}

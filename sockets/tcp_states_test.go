@@ -232,13 +232,13 @@ func TestTimeWaitStaysWithoutAListener(t *testing.T) {
 // was new all the same, the client answers that with a reset, which ends
 // TIME_WAIT (tcp_rfc1337 is 0), and its SYN gets in a second later.
 func TestTimeWaitAndAnOldSyn(t *testing.T) {
-	st, l, rcvNxt, _ := timeWait(t)
+	st, _, rcvNxt, _ := timeWait(t)
 	st.inject(st.client, st.client.Addr(6000), st.server.Addr(80), wire.TCP{Flags: wire.SYN, Seq: uint32(rcvNxt) - 100}, "")
 	if st.server.timeWaiter() != nil {
 		t.Fatal("the client's host has no such connection, resets it, and TIME_WAIT ends")
 	}
 	st.audit()
-	st, l, rcvNxt, _ = timeWait(t)
+	st, l, _, _ := timeWait(t)
 	c := st.nonblocking(st.c)
 	st.ok(st.c.Bind(c, Any(6000)), "bind")
 	st.server.timeWaiter().rcvNxt += 1 << 30 // as after a gigabyte: the client's clock is behind
