@@ -26,7 +26,8 @@ type Host struct {
 	ports    portTable
 	seg      segment  // the one segment being looked at
 	opts     [40]byte // scratch for the options of a SYN
-	secret   uint64   // of the initial sequence numbers
+	acks     [64]ackSent
+	secret   uint64 // of the initial sequence numbers
 	random   *sim.Stream
 	tcpTimer sim.Handler
 	reqTimer sim.Handler

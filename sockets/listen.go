@@ -125,9 +125,14 @@ func (h *Host) requestSegment(i uint32, g *segment) uint32 {
 	}
 	// First, check the sequence number.
 	if off := wire.Seq(g.tcp.Seq) - (q.irs + 1); uint32(off) >= h.windowFull() {
-		if !g.has(wire.RST) {
-			h.answerRequest(q, wire.ACK)
+		if g.has(wire.RST) {
+			return 0
 		}
+		if h.tooSoon(connTag(q.laddr, q.raddr, q.lport, q.rport)) {
+			h.stats.TCPACKSkippedSynRecv++
+			return 0
+		}
+		h.answerRequest(q, wire.ACK)
 		return 0
 	}
 	// Second, RST: back to LISTEN. Fourth, a SYN in the window as well.

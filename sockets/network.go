@@ -26,6 +26,7 @@ type Network struct {
 	nextPID  int
 	lastAddr wire.Addr4 // the last one given out automatically
 	futile   int        // pending timers that will change nothing
+	ending   *Process   // the last one to end
 	frames   buffers
 	err      error // the first option no network could have
 }

@@ -35,11 +35,16 @@ type Stats struct {
 	SyncookiesRecv   uint64
 	SyncookiesFailed uint64
 	TCPOFODrop       uint64 // a segment out of order was dropped
-	TCPAbortOnData   uint64 // data for a socket nobody holds
-	TCPAbortOnClose  uint64 // close with unread data
-	TCPWinProbe      uint64
-	BytesCopiedUp    uint64 // by read, from kernel memory to a program: not a counter of Linux
-	BytesCopiedDown  uint64 // by write
+	// An answer to a dubious segment was left out, since one was sent within
+	// 500 ms: to one out of the window, to a dubious RST or SYN, and to one for
+	// a half-open connection.
+	TCPACKSkippedSeq, TCPACKSkippedChallenge, TCPACKSkippedSynRecv uint64
+
+	TCPAbortOnData  uint64 // data for a socket nobody holds
+	TCPAbortOnClose uint64 // close with unread data
+	TCPWinProbe     uint64
+	BytesCopiedUp   uint64 // by read, from kernel memory to a program: not a counter of Linux
+	BytesCopiedDown uint64 // by write
 }
 
 // Counter is one named number.
@@ -62,6 +67,8 @@ func (s Stats) Counters() []Counter {
 		{"TcpExtEmbryonicRsts", s.EmbryonicRsts},
 		{"TcpExtSyncookiesSent", s.SyncookiesSent}, {"TcpExtSyncookiesRecv", s.SyncookiesRecv},
 		{"TcpExtSyncookiesFailed", s.SyncookiesFailed},
+		{"TcpExtTCPACKSkippedSeq", s.TCPACKSkippedSeq}, {"TcpExtTCPACKSkippedChallenge", s.TCPACKSkippedChallenge},
+		{"TcpExtTCPACKSkippedSynRecv", s.TCPACKSkippedSynRecv},
 		{"TcpExtTCPOFODrop", s.TCPOFODrop}, {"TcpExtTCPAbortOnData", s.TCPAbortOnData},
 		{"TcpExtTCPAbortOnClose", s.TCPAbortOnClose}, {"TcpExtTCPWinProbe", s.TCPWinProbe},
 	}

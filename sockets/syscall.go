@@ -273,6 +273,7 @@ func (p *Process) acceptSleeping(i uint32, s *sock, fd, nfd, flags int) (int, So
 			return -1, SockAddr{}, 0, err
 		}
 		if p.ended {
+			p.host.passOn(s)
 			return -1, SockAddr{}, ESRCH, nil
 		}
 		p.giveBack(nfd)
@@ -373,20 +374,20 @@ func (p *Process) closeFD(fd int) {
 	}
 }
 
-// close is what the end of a process does with a number: the calls that sleep
-// on its socket end with it.
+// close is what the end of a process does with each of its numbers. The calls
+// that sleep in its name end first.
 func (p *Process) close(fd int) {
-	f := p.fds.files[fd]
-	if f == kindAside {
+	if n := p.host.net; n.ending != p {
+		n.ending = p
+		p.endSleepers()
+	}
+	switch p.fds.files[fd] {
+	case 0:
+	case kindAside:
 		p.giveBack(fd)
-		return
+	default:
+		p.closeFD(fd)
 	}
-	if f&fdKind == kindSock {
-		if s := p.host.socks.at(uint32(f & fdIndex)); s.refs > 1 {
-			p.endSleepers(s)
-		}
-	}
-	p.closeFD(fd)
 }
 
 // Getrlimit is RLIMIT_NOFILE: getrlimit(2).

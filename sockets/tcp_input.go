@@ -70,7 +70,7 @@ func (h *Host) timeWaitSegment(i uint32, s *sock, g *segment) {
 	if g.has(wire.ACK) {
 		h.timeWait(i, s) // the peer has not seen our last ACK: 2 MSL anew
 	}
-	h.sendAck(s)
+	h.sendDupAck(s, g)
 }
 
 // listenSegment is RFC 9293 §3.10.7.2.
@@ -99,7 +99,7 @@ func (h *Host) segmentArrives(i uint32, s *sock, g *segment) {
 	// First, check the sequence number.
 	if !s.acceptable(g) {
 		if !g.has(wire.RST) {
-			h.sendAck(s)
+			h.sendDupAck(s, g)
 		}
 		return
 	}
@@ -109,13 +109,13 @@ func (h *Host) segmentArrives(i uint32, s *sock, g *segment) {
 		if wire.Seq(g.tcp.Seq) == s.rcvNxt {
 			h.resetArrives(i, s)
 		} else {
-			h.sendAck(s)
+			h.challenge(s)
 		}
 		return
 	}
 	// Fourth, check the SYN bit: a challenge ACK (RFC 5961 §4).
 	if g.has(wire.SYN) {
-		h.sendAck(s)
+		h.challenge(s)
 		return
 	}
 	// Fifth, check the ACK field. Sixth would be the urgent pointer.
@@ -228,7 +228,11 @@ func (h *Host) ackArrives(i uint32, s *sock, g *segment) bool {
 		}
 	}
 	if !ack.LessEq(s.sndNxt) {
-		h.sendAck(s) // it acknowledges what we have not sent
+		// It acknowledges what we have not sent. The RFC answers that with an
+		// ACK; Linux does so only when the connection is being closed.
+		if s.state != Established {
+			h.challenge(s)
+		}
 		return false
 	}
 	if ack.Less(s.sndUna) {
@@ -300,8 +304,8 @@ func (h *Host) acknowledged(i uint32, s *sock, ack wire.Seq) {
 // must be acknowledged.
 func (h *Host) textArrives(i uint32, s *sock, g *segment) bool {
 	if g.len == 0 {
-		// A keep-alive or a FIN out of order is answered, a plain ACK is not.
-		return wire.Seq(g.tcp.Seq) != s.rcvNxt
+		// A FIN out of order is answered, a plain ACK is not.
+		return g.has(wire.FIN) && wire.Seq(g.tcp.Seq) != s.rcvNxt
 	}
 	seq := wire.Seq(g.tcp.Seq)
 	if s.rcvNxt.Less(seq) {

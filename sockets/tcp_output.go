@@ -1,6 +1,9 @@
 package sockets
 
 import (
+	"time"
+
+	"socketbook/sockets/sim"
 	"socketbook/sockets/wire"
 )
 
@@ -117,6 +120,52 @@ func (h *Host) gather(t *traffic, from uint32, into []byte) {
 
 // sendAck sends a segment without data that says where we are.
 func (h *Host) sendAck(s *sock) { h.sendControl(s, s.sndNxt, wire.ACK) }
+
+// Two ends that disagree about the numbers would answer each other's ACKs for
+// ever. So a connection sends one such answer in 500 ms
+// (net.ipv4.tcp_invalid_ratelimit).
+const ackRate = sim.Time(500 * time.Millisecond)
+
+// ackSent remembers when a connection last sent such an answer, in a few
+// places of the host and not in each socket. Two connections in one place only
+// forget each other's.
+type ackSent struct {
+	tag uint32
+	at  sim.Time // 0: never
+}
+
+// tooSoon reports whether a connection has answered within the last 500 ms;
+// if not, it does so now.
+func (h *Host) tooSoon(tag uint32) bool {
+	last := &h.acks[tag%uint32(len(h.acks))]
+	now := h.net.sim.Now()
+	if last.tag == tag && last.at > 0 && now-last.at < ackRate {
+		return true
+	}
+	*last = ackSent{tag, max(1, now)}
+	return false
+}
+
+// challenge asks the peer of a dubious segment to show that it knows where we
+// are (RFC 5961; Linux tcp_send_challenge_ack).
+func (h *Host) challenge(s *sock) {
+	if h.tooSoon(connTag(s.laddr, s.raddr, s.lport, s.rport)) {
+		h.stats.TCPACKSkippedChallenge++
+		return
+	}
+	h.sendAck(s)
+}
+
+// sendDupAck answers a segment outside of the window. One with data or a FIN
+// is no part of an ACK loop, and is always answered (tcp_oow_rate_limited).
+func (h *Host) sendDupAck(s *sock, g *segment) {
+	loop := g.end() == wire.Seq(g.tcp.Seq) || g.has(wire.SYN)
+	if loop && h.tooSoon(connTag(s.laddr, s.raddr, s.lport, s.rport)) {
+		h.stats.TCPACKSkippedSeq++
+		return
+	}
+	h.sendAck(s)
+}
 
 // sendControl sends a segment without data. A SYN carries our options.
 func (h *Host) sendControl(s *sock, seq wire.Seq, flags wire.Flags) {

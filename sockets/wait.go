@@ -93,24 +93,29 @@ func (p *Process) pause(d sim.Time, call string) {
 const lastTime sim.Time = math.MaxInt64 / 2
 
 // endSleepers ends the calls of a process that sleep on a socket, because the
-// process ends. Its threads end with it; if one was on its way to a connection
-// in an accept queue, the next sleeper goes instead.
-func (p *Process) endSleepers(s *sock) {
+// process ends. Its threads end with it.
+func (p *Process) endSleepers() {
 	n := p.host.net
 	for _, t := range n.threads {
-		if !t.sleeping || t.on != s || t.by != p {
+		s := t.on
+		if !t.sleeping || s == nil || t.by != p {
 			continue
 		}
 		if t.co == nil || t.proc != p {
 			p.host.wakeThread(t) // it finds that its call has no process
 			continue
 		}
-		passed := t.woken
 		n.forget(s, t.id+1)
 		n.end(t)
-		if passed && s.state == Listen {
-			p.host.wakeOne(s)
-		}
+		p.host.passOn(s)
+	}
+}
+
+// passOn wakes the next sleeper of a listener that has connections, since one
+// who was woken for them will not take any.
+func (h *Host) passOn(s *sock) {
+	if s.state == Listen && h.listeners.at(s.traffic).ready > 0 {
+		h.wakeOne(s)
 	}
 }
 
