@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"socketbook/charts"
 	"socketbook/notebooks/internal/cell"
 	"socketbook/notebooks/internal/ipynb"
 	"socketbook/notebooks/internal/runner"
@@ -43,7 +45,12 @@ func TestLessons(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the bundled kernel needs a Unix")
 	}
-	for _, file := range lessons(t) {
+	files := lessons(t)
+	// The first chart on a machine builds the renderer and says so, in its cell.
+	if _, err := charts.Prepare(io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
 			committed, err := ipynb.Read(file)
