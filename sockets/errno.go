@@ -24,11 +24,13 @@ const (
 	ENOMEM          Errno = 12  // the host's RAM is used up
 	EACCES          Errno = 13  // bind below ip_unprivileged_port_start without the right
 	EFAULT          Errno = 14  // an address argument that is missing
+	ENODEV          Errno = 19  // no such network device
 	EINVAL          Errno = 22  // an argument out of range, accept on a socket that does not listen
 	ENFILE          Errno = 23  // fs.file-max files are open on the host
 	EMFILE          Errno = 24  // RLIMIT_NOFILE descriptors are open in the process
 	EPIPE           Errno = 32  // write after the connection ended
 	ENOTSOCK        Errno = 88  // the descriptor is not a socket
+	EMSGSIZE        Errno = 90  // a datagram longer than any packet
 	EDESTADDRREQ    Errno = 89  // no address to send to
 	EPROTOTYPE      Errno = 91  // the protocol does not fit the type
 	EPROTONOSUPPORT Errno = 93  // the family does not know the protocol
@@ -62,11 +64,13 @@ var errnoTable = map[Errno]struct {
 	ENOMEM:          {"ENOMEM", "Cannot allocate memory", syscall.ENOMEM},
 	EACCES:          {"EACCES", "Permission denied", syscall.EACCES},
 	EFAULT:          {"EFAULT", "Bad address", syscall.EFAULT},
+	ENODEV:          {"ENODEV", "No such device", syscall.ENODEV},
 	EINVAL:          {"EINVAL", "Invalid argument", syscall.EINVAL},
 	ENFILE:          {"ENFILE", "Too many open files in system", syscall.ENFILE},
 	EMFILE:          {"EMFILE", "Too many open files", syscall.EMFILE},
 	EPIPE:           {"EPIPE", "Broken pipe", syscall.EPIPE},
 	ENOTSOCK:        {"ENOTSOCK", "Socket operation on non-socket", syscall.ENOTSOCK},
+	EMSGSIZE:        {"EMSGSIZE", "Message too long", syscall.EMSGSIZE},
 	EDESTADDRREQ:    {"EDESTADDRREQ", "Destination address required", syscall.EDESTADDRREQ},
 	EPROTOTYPE:      {"EPROTOTYPE", "Protocol wrong type for socket", syscall.EPROTOTYPE},
 	EPROTONOSUPPORT: {"EPROTONOSUPPORT", "Protocol not supported", syscall.EPROTONOSUPPORT},

@@ -15,14 +15,6 @@ type fdTable struct {
 // fdEntry is kind, FD_CLOEXEC and the file's index in its host's slab.
 type fdEntry uint32
 
-const (
-	fdIndex   fdEntry = 1<<28 - 1
-	fdCloexec fdEntry = 1 << 28
-	fdKind    fdEntry = 7 << 29
-	kindNull  fdEntry = 1 << 29 // /dev/null, what 0, 1 and 2 are at birth
-	kindSock  fdEntry = 2 << 29
-)
-
 // lowest is the lowest free number (POSIX.1-2017 §2.14: every call that opens
 // a descriptor gives out this one).
 func (t *fdTable) lowest() int {

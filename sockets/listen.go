@@ -22,6 +22,7 @@ type listener struct {
 	ready      uint32   // its length
 	young      uint32   // requests in the SYN queue
 	cookies    sim.Time // when a cookie was last sent, 0: never
+	sibling    uint32   // next listener of the same address, SO_REUSEPORT
 }
 
 // request is a half-open connection: struct tcp_request_sock, much smaller
@@ -50,7 +51,7 @@ func (h *Host) synArrives(li uint32, g *segment) {
 		return
 	}
 	mss := uint16(mssDefault)
-	if o, err := wire.ParseTCPOptions(g.tcp.Options); err == nil && o.MSS != 0 {
+	if o, _ := wire.ParseTCPOptions(g.tcp.Options); o.MSS != 0 {
 		mss = o.MSS
 	}
 	if l.young > l.backlog {
@@ -65,13 +66,25 @@ func (h *Host) synArrives(li uint32, g *segment) {
 	h.conns.insert(connTag(q.laddr, q.raddr, q.lport, q.rport), i|requestRef)
 	l.young++
 	if h.net.tape != nil {
-		h.net.tape.queue(h, li, "SYN queue", int(l.young), int(l.backlog), q.remote())
+		h.net.tape.queue(h, li, "SYN queue", int(l.young), int(l.backlog), h.remoteOf(q))
 	}
 	h.sendSynAck(q)
 	q.timer = h.net.sim.After(time.Second, h.reqTimer, uint64(i))
 }
 
-func (q *request) remote() SockAddr { return SockAddr{AF_INET, q.rport, q.raddr} }
+func (h *Host) remoteOf(q *request) SockAddr {
+	if isSix(q.raddr) {
+		return h.net.sockaddr6(q.raddr, q.rport)
+	}
+	return sockaddr4(q.raddr, q.rport)
+}
+
+func (h *Host) localOf(q *request) SockAddr {
+	if isSix(q.laddr) {
+		return h.net.sockaddr6(q.laddr, q.lport)
+	}
+	return sockaddr4(q.laddr, q.lport)
+}
 
 // dropRequest forgets a half-open connection.
 func (h *Host) dropRequest(i uint32) {
@@ -156,11 +169,13 @@ func (h *Host) newChild(li uint32, g *segment, irs, iss wire.Seq, mss uint16) ui
 	s := h.socks.at(i)
 	ls := h.socks.at(li)
 	*s = sock{laddr: g.ip.Dst, raddr: g.ip.Src, lport: g.tcp.DstPort, rport: g.tcp.SrcPort,
-		state: SynRecv, flags: flagPassive | flagAddr | flagPort,
+		state: SynRecv, flags: flagPassive | flagConnected,
 		sndUna: iss + 1, sndNxt: iss + 1, sndWnd: uint32(g.tcp.Window),
 		rcvNxt: irs + 1, rcvAdv: irs + 1 + wire.Seq(h.windowFull()),
 		mss: min(mss, uint16(h.limits.MSS))}
-	h.share(s, ls.owner)
+	s.flags |= ls.flags & (flagSix | flagMapped)
+	h.inherit(s, ls)
+	h.share(i, s, ls.owner)
 	h.setState(i, s, Established, "RFC 9293 §3.10.7.4, fifth, SYN-RECEIVED: the ACK of our SYN")
 	h.stats.PassiveOpens++
 	return i
@@ -181,9 +196,9 @@ func (h *Host) enqueue(li, i uint32) {
 	l.tail = i
 	l.ready++
 	if h.net.tape != nil {
-		h.net.tape.queue(h, li, "accept queue", int(l.ready), int(l.backlog), s.remote())
+		h.net.tape.queue(h, li, "accept queue", int(l.ready), int(l.backlog), h.remote(s))
 	}
-	h.wakeOne(ls)
+	h.wake(li, ls, newsData)
 }
 
 // dequeue takes the oldest connection out of the accept queue, 0 if there is
@@ -203,7 +218,7 @@ func (h *Host) dequeue(li uint32) uint32 {
 	s.flags &^= flagQueued
 	l.ready--
 	if h.net.tape != nil {
-		h.net.tape.queue(h, li, "accept queue", int(l.ready), int(l.backlog), s.remote())
+		h.net.tape.queue(h, li, "accept queue", int(l.ready), int(l.backlog), h.remote(s))
 	}
 	return i
 }
@@ -223,7 +238,7 @@ func (h *Host) stopListening(li uint32, s *sock) {
 		c := h.socks.at(i)
 		h.abort(i, c, "RFC 9293 §3.10.5, ABORT: the listener was closed")
 	}
-	h.ports.owners.at(s.owner).listener = 0
+	h.unlisten(li, s)
 	h.listeners.release(s.traffic)
 	s.traffic = 0
 }
@@ -265,7 +280,7 @@ func (h *Host) sendCookie(l *listener, g *segment, mss uint16) {
 	q := request{laddr: g.ip.Dst, raddr: g.ip.Src, lport: g.tcp.DstPort, rport: g.tcp.SrcPort,
 		irs: irs, iss: wire.Seq(h.cookie(g, irs, h.minute()) | index)}
 	if h.net.tape != nil {
-		h.net.tape.add(Event{Host: h.name, Station: StationQueue, Text: "SYN queue full: cookie sent to " + q.remote().String() + ": SyncookiesSent"})
+		h.net.tape.add(Event{Host: h.name, Station: StationQueue, Text: "SYN queue full: cookie sent to " + h.remoteOf(&q).String() + ": SyncookiesSent"})
 	}
 	h.sendSynAck(&q)
 }

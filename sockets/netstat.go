@@ -28,7 +28,7 @@ func (h *Host) Sockets() SocketRows {
 		if s.state == 0 || s.state == Closed {
 			return
 		}
-		r := SocketRow{State: s.state, Local: s.local(), Peer: s.remote(), Processes: holders[i]}
+		r := SocketRow{State: s.state, Local: h.local(s), Peer: h.remote(s), Processes: holders[i]}
 		if s.state == Listen {
 			l := h.listeners.at(s.traffic)
 			r.RecvQ, r.SendQ = int(l.ready), int(l.backlog)
@@ -43,7 +43,7 @@ func (h *Host) Sockets() SocketRows {
 	})
 	h.requests.each(func(_ uint32, q *request) {
 		if q.lport != 0 {
-			rest = append(rest, SocketRow{State: SynRecv, Local: SockAddr{AF_INET, q.lport, q.laddr}, Peer: q.remote()})
+			rest = append(rest, SocketRow{State: SynRecv, Local: h.localOf(q), Peer: h.remoteOf(q)})
 		}
 	})
 	return append(listening, rest...)

@@ -22,6 +22,9 @@ type Network struct {
 	threads []*thread // every thread of every program; index 0 is the outside
 	cur     *thread   // the thread that runs now; nil: the caller outside
 	resume  sim.Handler
+	expire  sim.Handler
+	waits   slab[waitNode]
+	sixes   sixTable
 
 	nextPID int
 	nextNet uint32 // addresses given out automatically
@@ -55,6 +58,8 @@ func NewNetwork(options ...Option) *Network {
 	}
 	n.threads = []*thread{{net: n}}
 	n.resume = n.sim.Handle(func(id uint64) { n.threads[id].run() })
+	n.expire = n.sim.Handle(func(id uint64) { n.threads[id].expired() })
+	n.six(loopback6)
 	return n
 }
 
@@ -152,7 +157,7 @@ func (n *Network) Close() {
 // route is the network card, or the loopback device, through which h reaches
 // an address; nil when no link leads there.
 func (n *Network) route(h *Host, to wire.Addr4) *nic {
-	if h.owns(to) || to>>24 == 127 {
+	if h.owns(to) || to>>24 == 127 || to == six1 {
 		return h.lo
 	}
 	for _, c := range h.nics {

@@ -24,6 +24,7 @@ type Process struct {
 	pid        int
 	name       string
 	fds        fdTable
+	uid        uint32
 	soft, hard int // RLIMIT_NOFILE
 	ended      bool
 }
@@ -34,10 +35,12 @@ func (h *Host) NewProcess(name string) *Process {
 	p := &Process{host: h, pid: h.net.nextPID, name: name, soft: h.limits.NofileSoft, hard: h.limits.NofileHard}
 	h.net.nextPID++
 	h.procs = append(h.procs, p)
+	null := h.openNull(0)
 	for fd := 0; fd < 3; fd++ {
-		p.fds.put(fd, kindNull)
-		h.files++
+		h.hold(null)
+		p.fds.put(fd, null)
 	}
+	h.dropFile(null)
 	return p
 }
 
@@ -59,7 +62,7 @@ func (h *Host) Spawn(name string, program func(p *Process)) *Process {
 // Sleep lets the process sleep for d of virtual time, as nanosleep(2).
 func (p *Process) Sleep(d time.Duration) {
 	if d > 0 && p.host.net.err == nil {
-		p.pause(sim.Time(d), "nanosleep("+d.String()+")")
+		p.pause(d, "nanosleep("+d.String()+")")
 	}
 }
 
@@ -180,11 +183,11 @@ func (s *sock) kind() string {
 func (h *Host) describe(s *sock) string {
 	switch {
 	case s.state == Listen:
-		return "TCP " + s.local().String() + " (LISTEN)"
+		return "TCP " + h.local(s).String() + " (LISTEN)"
 	case s.raddr != 0:
-		return "TCP " + s.local().String() + "->" + s.remote().String() + " (" + s.state.lsof() + ")"
+		return "TCP " + h.local(s).String() + "->" + h.remote(s).String() + " (" + s.state.lsof() + ")"
 	case s.lport != 0:
-		return "TCP " + s.local().String() + " (" + s.state.lsof() + ")"
+		return "TCP " + h.local(s).String() + " (" + s.state.lsof() + ")"
 	}
 	return "TCP *:* (CLOSED)"
 }

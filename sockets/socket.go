@@ -12,11 +12,13 @@ import (
 //	send:     una ─── in flight ─── nxt ─── may go ─── una+wnd
 //	receive:  nxt ─── may come ─── adv
 type sock struct {
-	laddr, raddr wire.Addr4
+	laddr, raddr wire.Addr4 // IPv6 addresses by their number, see addr.go
 	lport, rport uint16
 
 	state   State
-	err     uint8 // an Errno waiting to be told (SO_ERROR), 0: none
+	err     uint8    // an Errno waiting to be told (SO_ERROR), 0: none
+	proto   protocol // TCP, UDP, …
+	shut    uint8    // shutRead, shutWrite
 	flags   sockFlags
 	sndUna  wire.Seq // oldest byte the peer has not acknowledged
 	sndNxt  wire.Seq // next byte to send
@@ -24,29 +26,67 @@ type sock struct {
 	rcvAdv  wire.Seq // right edge of the window we have offered
 	sndWnd  uint32   // bytes the peer allows beyond sndUna
 	mss     uint16   // largest payload the peer takes
-	refs    uint16   // descriptors that name it, in all processes
+	refs    uint16   // descriptors and sleeping calls that hold it
 	traffic uint32   // data, timers; for a listener its listener: 0 when idle
-	waiters uint32   // who sleeps on it: a thread's number, or a crowd's
+	waiters uint32   // wait queue; of a crowd's socket the crowd's number
 	owner   uint32   // how it has its local port
 	link    uint32   // next in the accept queue
+	opts    uint32   // options that are not the defaults
 }
 
-type sockFlags uint16
+// protocol is what kind of socket it is.
+type protocol uint8
 
 const (
-	flagNonblock  sockFlags = 1 << iota // O_NONBLOCK of its file
-	flagAddr                            // bind named an address
-	flagPort                            // bind named a port
-	flagFinQueued                       // close was called: FIN after the last byte
-	flagFinSent                         // FIN has a sequence number of ours
-	flagEOF                             // the peer's FIN has arrived
-	flagHashed                          // it is in the lookup table
-	flagQueued                          // it waits in an accept queue
-	flagCrowd                           // it belongs to a Load: waiters is the Load's number
-	flagPassive                         // it came out of a listener
-	flagWasOpen                         // it has been ESTABLISHED
-	flagCounted                         // its Load knows that
+	protoTCP protocol = iota
+	protoUDP
+	protoPing   // SOCK_DGRAM with IPPROTO_ICMP: made and named, no more
+	protoRaw    // SOCK_RAW: likewise
+	protoUnix   // AF_UNIX: likewise
+	protoOthers // how many there are
 )
+
+// Which half of a connection shutdown(2) has closed: include/net/sock.h
+// RCV_SHUTDOWN, SEND_SHUTDOWN.
+const (
+	shutRead  = 1
+	shutWrite = 2
+	shutBoth  = 3
+)
+
+type sockFlags uint32
+
+const (
+	flagNonblock   sockFlags = 1 << iota // O_NONBLOCK of its file
+	flagAddr                             // bind named an address (SOCK_BINDADDR_LOCK)
+	flagPort                             // bind named a port (SOCK_BINDPORT_LOCK)
+	flagFinQueued                        // the sending side was closed: FIN after the last byte
+	flagFinSent                          // FIN has a sequence number of ours
+	flagEOF                              // the peer's FIN has arrived
+	flagHashed                           // it is in the lookup table
+	flagQueued                           // it waits in an accept queue
+	flagCrowd                            // it belongs to a Load: waiters is the Load's number
+	flagPassive                          // it came out of a listener
+	flagWasOpen                          // it has been ESTABLISHED
+	flagCounted                          // its Load knows that
+	flagSix                              // AF_INET6
+	flagMapped                           // an AF_INET6 socket whose wildcard is ::ffff:0.0.0.0
+	flagConnecting                       // SS_CONNECTING: connect has begun and not been told the end
+	flagConnected                        // SS_CONNECTED
+	flagUrgent                           // a byte out of band waits, or its mark
+	flagAppend                           // O_APPEND of its file
+	flagDead                             // the last descriptor is gone (SOCK_DEAD)
+	flagTold                             // a datagram error was reported (used with recvErr)
+	flagNoSpace                          // somebody found the send buffer full (SOCK_NOSPACE)
+)
+
+// over reports whether the socket is only remembered: a timewait socket of the
+// kernel's, which also stands for an orphan in FIN-WAIT-2.
+func (s *sock) over() bool {
+	return s.state == TimeWait || s.state == FinWait2 && s.refs == 0
+}
+
+func (s *sock) six() bool { return s.flags&flagSix != 0 }
 
 // traffic is what a socket needs while data or a timer is under way, and
 // gives back when it is idle again.
@@ -60,8 +100,15 @@ type traffic struct {
 	rtt              bool     // a segment is being timed
 	rttSeq           wire.Seq // acknowledged up to here ends the timing
 	rttStart         sim.Time
-	rto              uint32 // microseconds
-	srtt, rttvar     uint32 // microseconds, RFC 6298 §2
+	rto              uint32   // microseconds
+	srtt, rttvar     uint32   // microseconds, RFC 6298 §2
+	urgSeq           wire.Seq // where the urgent byte is (RFC 9293 §3.8.5)
+	urgState         uint8    // urgNone, urgNotYet, urgValid, urgRead
+	urgByte          byte
+	sndUp            wire.Seq // end of what we have sent as urgent
+	sndUrgent        bool
+	rcvCount         uint32 // datagrams in the receive queue
+	rcvCharge        uint32 // their truesize
 }
 
 // skb is a piece of data in a queue: where it lies in kernel memory.
@@ -70,6 +117,8 @@ type skb struct {
 	off  uint32
 	len  uint32
 	next uint32
+	from wire.Addr4 // of a datagram
+	port uint16
 }
 
 // busy returns the socket's traffic, made when there is none.
@@ -87,7 +136,7 @@ func (h *Host) rest(s *sock) {
 		return
 	}
 	t := h.traffic.at(s.traffic)
-	if t.rcvHead == 0 && t.sndHead == 0 && t.timer == 0 {
+	if t.rcvHead == 0 && t.sndHead == 0 && t.timer == 0 && t.urgState == 0 && !t.sndUrgent {
 		h.traffic.release(s.traffic)
 		s.traffic = 0
 	}
@@ -155,12 +204,23 @@ func (h *Host) freeQueue(head uint32) {
 	}
 }
 
-func (s *sock) local() SockAddr {
-	return SockAddr{Family: AF_INET, IP: s.laddr, Port: s.lport}
+// local is the socket's own address, remote its peer's, in its own family.
+func (h *Host) local(s *sock) SockAddr {
+	if s.six() {
+		a := h.net.sockaddr6(s.laddr, s.lport)
+		if s.laddr == 0 && s.flags&flagMapped != 0 {
+			copy(a.Addr[:], mapped6)
+		}
+		return a
+	}
+	return sockaddr4(s.laddr, s.lport)
 }
 
-func (s *sock) remote() SockAddr {
-	return SockAddr{Family: AF_INET, IP: s.raddr, Port: s.rport}
+func (h *Host) remote(s *sock) SockAddr {
+	if s.six() {
+		return h.net.sockaddr6(s.raddr, s.rport)
+	}
+	return sockaddr4(s.raddr, s.rport)
 }
 
 // takeError is the pending error, which is told once (sock_error).

@@ -18,9 +18,17 @@ type Stats struct {
 	TimeSqueeze        uint64 // polls that used up their budget
 
 	// IP: nstat.
-	IpInDelivers   uint64 // packets handed to TCP
-	IpInAddrErrors uint64 // for an address that is not ours
-	IpInDiscards   uint64 // a checksum or a length was wrong
+	IpInDelivers                                          uint64 // packets handed to TCP
+	IpInAddrErrors                                        uint64 // for an address that is not ours
+	IpInDiscards                                          uint64 // a checksum or a length was wrong
+	IpInUnknownProtos                                     uint64
+	IcmpInErrors, IcmpInDestUnreachs, IcmpOutDestUnreachs uint64
+
+	// UDP: nstat.
+	UdpInDatagrams, UdpOutDatagrams uint64
+	UdpNoPorts                      uint64 // nobody has the port
+	UdpInErrors                     uint64
+	UdpRcvbufErrors                 uint64 // the receive buffer was full
 
 	// TCP: nstat.
 	InSegs, OutSegs  uint64
@@ -55,7 +63,10 @@ func (s Stats) Counters() []Counter {
 		{"rx_packets", s.RxPackets}, {"rx_bytes", s.RxBytes}, {"rx_missed_errors", s.RxMissed},
 		{"tx_packets", s.TxPackets}, {"tx_bytes", s.TxBytes}, {"tx_dropped", s.TxDropped},
 		{"interrupts", s.Interrupts}, {"time_squeeze", s.TimeSqueeze},
-		{"IpInDelivers", s.IpInDelivers}, {"IpInAddrErrors", s.IpInAddrErrors}, {"IpInDiscards", s.IpInDiscards},
+		{"IpInDelivers", s.IpInDelivers}, {"IpInAddrErrors", s.IpInAddrErrors}, {"IpInDiscards", s.IpInDiscards}, {"IpInUnknownProtos", s.IpInUnknownProtos},
+		{"IcmpInErrors", s.IcmpInErrors}, {"IcmpInDestUnreachs", s.IcmpInDestUnreachs}, {"IcmpOutDestUnreachs", s.IcmpOutDestUnreachs},
+		{"UdpInDatagrams", s.UdpInDatagrams}, {"UdpNoPorts", s.UdpNoPorts}, {"UdpInErrors", s.UdpInErrors},
+		{"UdpOutDatagrams", s.UdpOutDatagrams}, {"UdpRcvbufErrors", s.UdpRcvbufErrors},
 		{"TcpInSegs", s.InSegs}, {"TcpOutSegs", s.OutSegs}, {"TcpOutRsts", s.OutRsts}, {"TcpRetransSegs", s.RetransSegs},
 		{"TcpActiveOpens", s.ActiveOpens}, {"TcpPassiveOpens", s.PassiveOpens},
 		{"TcpExtListenOverflows", s.ListenOverflows}, {"TcpExtListenDrops", s.ListenDrops},

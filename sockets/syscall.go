@@ -20,15 +20,14 @@ func (p *Process) sysSocket(fd int) (i uint32, s *sock, e Errno) {
 	case 0:
 		return 0, nil, EBADF
 	case kindSock:
-		i = uint32(f & fdIndex)
-		return i, p.host.socks.at(i), 0
+		return f.index(), p.host.socks.at(f.index()), 0
 	}
 	return 0, nil, ENOTSOCK
 }
 
-// newFD finds the lowest free descriptor, within RLIMIT_NOFILE (EMFILE) and
-// fs.file-max (ENFILE). Linux asks in this order, and before it does anything
-// else: __sys_accept4_file, __sys_socket.
+// newFD finds the lowest free descriptor from a number on, within
+// RLIMIT_NOFILE (EMFILE) and fs.file-max (ENFILE, which only CAP_SYS_ADMIN may
+// exceed).
 func (p *Process) newFD() (int, Errno) {
 	fd := p.fds.lowest()
 	if fd >= p.soft {
@@ -40,7 +39,7 @@ func (p *Process) newFD() (int, Errno) {
 	return fd, 0
 }
 
-// install puts a socket behind a descriptor.
+// install puts a new socket behind a descriptor.
 func (p *Process) install(fd int, i uint32, flags int) {
 	e := kindSock | fdEntry(i)
 	if flags&SOCK_CLOEXEC != 0 {
@@ -56,7 +55,7 @@ func (p *Process) install(fd int, i uint32, flags int) {
 	p.host.files++
 }
 
-// answer wraps an errno once and puts the call on the tape.
+// answer wraps an errno once.
 func (p *Process) answer(call string, fd int, arg string, e Errno) error {
 	if err := p.host.net.err; err != nil {
 		return err
@@ -67,97 +66,105 @@ func (p *Process) answer(call string, fd int, arg string, e Errno) error {
 	return &OpError{Op: call, FD: fd, Addr: arg, Err: e}
 }
 
-// Socket makes an endpoint: socket(2). This kernel knows AF_INET with
-// SOCK_STREAM; typ may carry SOCK_NONBLOCK and SOCK_CLOEXEC.
+// tracing reports whether anybody records: building the text costs.
+func (p *Process) tracing() bool { return p.host.net.tape != nil }
+
+// Socket makes an endpoint: socket(2). typ may carry SOCK_NONBLOCK and
+// SOCK_CLOEXEC.
 func (p *Process) Socket(domain, typ, protocol int) (fd int, err error) {
 	fd, e := p.socket(domain, typ, protocol)
-	if p.host.net.tape != nil {
+	if p.tracing() {
 		p.traceRet(fmt.Sprintf("socket(%s, %s, %s)", domainName(domain), typeName(typ), protoName(protocol)), fd, e)
 	}
 	return fd, p.answer("socket", -1, "", e)
 }
 
 func (p *Process) socket(domain, typ, protocol int) (int, Errno) {
-	kind := typ & 0xf // include/linux/net.h SOCK_TYPE_MASK
-	switch {
-	case p.ended:
+	if p.ended {
 		return -1, ESRCH
-	case typ&^0xf&^(SOCK_NONBLOCK|SOCK_CLOEXEC) != 0:
-		return -1, EINVAL
-	case domain < 0 || domain >= 46: // AF_MAX
-		return -1, EAFNOSUPPORT
-	case kind >= 11: // SOCK_MAX
-		return -1, EINVAL
-	case domain != AF_INET:
-		return -1, EAFNOSUPPORT
-	case protocol < 0 || protocol >= 263: // IPPROTO_MAX: include/uapi/linux/in.h
-		return -1, EINVAL
-	case kind != SOCK_STREAM:
-		return -1, ESOCKTNOSUPPORT
-	case protocol != IPPROTO_IP && protocol != IPPROTO_TCP:
-		return -1, EPROTONOSUPPORT
+	}
+	kind, flags, e := p.socketKind(domain, typ, protocol)
+	if e != 0 {
+		return -1, e
 	}
 	fd, e := p.newFD()
 	if e != 0 {
 		return -1, e
 	}
-	i := p.host.socks.alloc()
-	p.host.socks.at(i).state = Closed
+	h := p.host
+	i := h.socks.alloc()
+	s := h.socks.at(i)
+	s.state, s.proto, s.flags = Closed, kind, flags
+	if p.uid != 0 {
+		h.change(s).uid = p.uid
+	}
+	if flags&flagSix != 0 && h.bindv6only {
+		h.change(s).v6only = true
+	}
 	p.install(fd, i, typ)
 	return fd, 0
+}
+
+// socketKind is which protocol a socket of this triple speaks.
+func (p *Process) socketKind(domain, typ, number int) (protocol, sockFlags, Errno) {
+	kind := typ & 0xf // include/linux/net.h SOCK_TYPE_MASK
+	none := func(e Errno) (protocol, sockFlags, Errno) { return 0, 0, e }
+	flags := sockFlags(0)
+	switch {
+	case typ&^0xf&^(SOCK_NONBLOCK|SOCK_CLOEXEC) != 0:
+		return none(EINVAL)
+	}
+	if domain == AF_INET6 {
+		flags = flagSix
+	}
+	switch kind {
+	case SOCK_STREAM:
+		return protoTCP, flags, 0
+	case SOCK_DGRAM:
+		return protoUDP, flags, 0
+	}
+	return none(ESOCKTNOSUPPORT)
 }
 
 // Bind gives a socket its local address: bind(2). Port 0 asks for any free
 // ephemeral port.
 func (p *Process) Bind(fd int, a SockAddr) error {
 	e := p.bind(fd, a)
-	if p.host.net.tape != nil {
+	if p.tracing() {
 		p.traceRet(fmt.Sprintf("bind(%d, %s)", fd, strace(a)), 0, e)
 	}
 	return p.answer("bind", fd, a.String(), e)
 }
 
 func (p *Process) bind(fd int, a SockAddr) Errno {
-	_, s, e := p.sysSocket(fd)
-	h := p.host
-	switch {
-	case e != 0:
+	i, s, e := p.sysSocket(fd)
+	if e == 0 {
+		e = lengthError(a)
+	}
+	if e != 0 {
 		return e
-	case a.Family != AF_INET && !(a.Family == AF_UNSPEC && a.IP == 0):
-		return EAFNOSUPPORT // AF_UNSPEC with INADDR_ANY is let through: __inet_bind
-	case !h.local(a.IP):
-		return EADDRNOTAVAIL
-	case a.Port != 0 && int(a.Port) < h.limits.UnprivilegedPortStart && !p.mayBindLow():
-		return EACCES
-	case s.state != Closed || s.lport != 0:
-		return EINVAL // already bound, or connected: __inet_bind
 	}
-	port := a.Port
-	if port == 0 {
-		if port = h.bindAny(a.IP); port == 0 {
-			return EADDRINUSE
-		}
-	} else if h.conflict(a.IP, port, 0) {
-		return EADDRINUSE
+	switch s.proto {
+	case protoTCP, protoUDP:
+		return p.host.bindSocket(i, s, a, p.uid)
 	}
-	h.own(s, a.IP, port, false)
-	s.laddr, s.lport = a.IP, port
-	s.flags |= flagAddr
-	if a.Port != 0 {
-		s.flags |= flagPort
+	return EINVAL // the other kinds are made and named, no more
+}
+
+// lengthError refuses a length no sockaddr has (move_addr_to_kernel).
+func lengthError(a SockAddr) Errno {
+	if a.Len < -1 || a.Len > 128 { // sizeof(struct sockaddr_storage)
+		return EINVAL
 	}
 	return 0
 }
-
-// mayBindLow: processes run with CAP_NET_BIND_SERVICE.
-func (p *Process) mayBindLow() bool { return true }
 
 // Listen makes a socket passive: listen(2). The backlog is clamped to
 // net.core.somaxconn; a negative one means somaxconn, because the kernel
 // compares without sign.
 func (p *Process) Listen(fd, backlog int) error {
 	e := p.listen(fd, backlog)
-	if p.host.net.tape != nil {
+	if p.tracing() {
 		p.traceRet(fmt.Sprintf("listen(%d, %d)", fd, backlog), 0, e)
 	}
 	return p.answer("listen", fd, "", e)
@@ -166,34 +173,23 @@ func (p *Process) Listen(fd, backlog int) error {
 func (p *Process) listen(fd, backlog int) Errno {
 	i, s, e := p.sysSocket(fd)
 	h := p.host
-	if e != 0 {
+	switch {
+	case e != 0:
 		return e
+	case s.proto != protoTCP:
+		return EOPNOTSUPP
+	case s.flags&(flagConnected|flagConnecting) != 0:
+		return EINVAL
 	}
 	bound := uint32(min(uint64(uint32(backlog)), uint64(h.limits.Somaxconn)))
 	if s.state == Listen {
 		h.listeners.at(s.traffic).backlog = bound
 		return 0
 	}
-	if s.state != Closed || s.raddr != 0 {
+	if s.state != Closed {
 		return EINVAL
 	}
-	if s.lport == 0 {
-		port := h.bindAny(0)
-		if port == 0 {
-			return EADDRINUSE
-		}
-		h.own(s, 0, port, false)
-		s.lport = port
-	} else if h.conflict(s.laddr, s.lport, s.owner) {
-		return EADDRINUSE
-	}
-	h.purge(s)
-	s.traffic = h.listeners.alloc()
-	h.listeners.at(s.traffic).backlog = bound
-	h.ports.owners.at(s.owner).listener = i
-	s.err = 0
-	h.setState(i, s, Listen, "listen(2): RFC 9293 §3.10.1, passive OPEN")
-	return 0
+	return h.listenSocket(i, s, bound)
 }
 
 // Accept4 takes the oldest established connection from the accept queue:
@@ -201,7 +197,7 @@ func (p *Process) listen(fd, backlog int) Errno {
 // and SOCK_CLOEXEC, for the new socket.
 func (p *Process) Accept4(fd, flags int) (int, SockAddr, error) {
 	nfd, peer, e, err := p.accept4(fd, flags)
-	if p.host.net.tape != nil && err == nil {
+	if p.tracing() && err == nil {
 		to := "NULL"
 		if e == 0 {
 			to = strace(peer)
@@ -215,46 +211,60 @@ func (p *Process) Accept4(fd, flags int) (int, SockAddr, error) {
 }
 
 func (p *Process) accept4(fd, flags int) (int, SockAddr, Errno, error) {
-	if flags&^(SOCK_NONBLOCK|SOCK_CLOEXEC) != 0 {
-		return -1, SockAddr{}, EINVAL, nil
+	no := func(e Errno) (int, SockAddr, Errno, error) { return -1, SockAddr{}, e, nil }
+	h := p.host
+	i, s, e := p.sysSocket(fd)
+	switch {
+	case e == EBADF || e == ESRCH:
+		return no(e) // the descriptor is looked up before anything else
+	case flags&^(SOCK_NONBLOCK|SOCK_CLOEXEC) != 0:
+		return no(EINVAL)
+	case e != 0:
+		return no(e)
 	}
+	self := kindSock | file(i)
+	h.hold(self)
+	defer h.dropFile(self)
+	timeout := h.options(s).rcvTimeo
 	for {
-		i, s, e := p.sysSocket(fd)
-		if e != 0 {
-			return -1, SockAddr{}, e, nil
-		}
 		// The descriptor comes first: at the limit the connection stays in
 		// the queue.
 		nfd, e := p.newFD()
-		if e != 0 {
-			return -1, SockAddr{}, e, nil
+		switch {
+		case e != 0:
+			return no(e)
+		case s.proto != protoTCP:
+			return no(EOPNOTSUPP)
+		case s.state != Listen:
+			return no(EINVAL)
 		}
-		if s.state != Listen {
-			return -1, SockAddr{}, EINVAL, nil
-		}
-		if c := p.host.dequeue(i); c != 0 {
-			child := p.host.socks.at(c)
+		if c := h.dequeue(i); c != 0 {
+			child := h.socks.at(c)
 			p.install(nfd, c, flags)
-			return nfd, child.remote(), 0, nil
+			return nfd, h.remote(child), 0, nil
 		}
-		if s.flags&flagNonblock != 0 || p.host.net.err != nil {
-			return -1, SockAddr{}, EAGAIN, nil
+		if s.flags&flagNonblock != 0 || h.net.err != nil {
+			return no(EAGAIN)
 		}
-		if err := p.sleep(s, "accept4("+itoa(fd)+")"); err != nil {
+		late, err := p.sleepOn(s, waitExclusive, timeout, "accept4("+itoa(fd)+")")
+		if err != nil {
 			return -1, SockAddr{}, 0, err
+		}
+		if late && h.listening(s) == 0 {
+			return no(EAGAIN)
 		}
 	}
 }
 
-// Getsockname is a socket's own address: getsockname(2). Unbound, it is
-// 0.0.0.0:0.
+// Getsockname is a socket's own address: getsockname(2). Unbound, it is the
+// wildcard with port 0.
 func (p *Process) Getsockname(fd int) (SockAddr, error) {
 	_, s, e := p.sysSocket(fd)
-	a := SockAddr{Family: AF_INET}
+	a := SockAddr{}
 	if e == 0 {
-		a = s.local()
+		a = p.host.local(s)
 	}
-	if p.host.net.tape != nil {
+	if p.tracing() {
 		p.traceRet(fmt.Sprintf("getsockname(%d, %s)", fd, strace(a)), 0, e)
 	}
 	return a, p.answer("getsockname", fd, "", e)
@@ -265,12 +275,12 @@ func (p *Process) Getpeername(fd int) (SockAddr, error) {
 	_, s, e := p.sysSocket(fd)
 	a := SockAddr{}
 	if e == 0 {
-		a = s.remote()
+		a = p.host.remote(s)
 		if s.rport == 0 || s.state == Closed || s.state == SynSent {
 			a, e = SockAddr{}, ENOTCONN
 		}
 	}
-	if p.host.net.tape != nil {
+	if p.tracing() {
 		p.traceRet(fmt.Sprintf("getpeername(%d, %s)", fd, strace(a)), 0, e)
 	}
 	return a, p.answer("getpeername", fd, "", e)
@@ -288,24 +298,13 @@ func (p *Process) Close(fd int) error {
 	default:
 		p.close(fd)
 	}
-	if p.host.net.tape != nil {
+	if p.tracing() {
 		p.traceRet(fmt.Sprintf("close(%d)", fd), 0, e)
 	}
 	return p.answer("close", fd, "", e)
 }
 
-func (p *Process) close(fd int) {
-	f := p.fds.take(fd)
-	p.host.files--
-	if f&fdKind != kindSock {
-		return
-	}
-	i := uint32(f & fdIndex)
-	s := p.host.socks.at(i)
-	if s.refs--; s.refs == 0 {
-		p.host.closeSocket(i, s)
-	}
-}
+func (p *Process) close(fd int) { p.host.dropFile(p.fds.take(fd).file()) }
 
 // Getrlimit is RLIMIT_NOFILE: getrlimit(2).
 func (p *Process) Getrlimit() (soft, hard int, err error) {
@@ -337,26 +336,36 @@ func (p *Process) Setrlimit(soft, hard int) error {
 
 // strace prints an address as strace does.
 func strace(a SockAddr) string {
-	if a.Family != AF_INET {
-		return fmt.Sprintf("{sa_family=%d}", a.Family)
+	switch a.Family {
+	case AF_INET:
+		return fmt.Sprintf("{sa_family=AF_INET, sin_port=htons(%d), sin_addr=inet_addr(\"%v\")}, %d", a.Port, a.ip4(), a.length())
+	case AF_INET6:
+		return fmt.Sprintf("{sa_family=AF_INET6, sin6_port=htons(%d), sin6_flowinfo=htonl(%d), inet_pton(AF_INET6, \"%v\", &sin6_addr), sin6_scope_id=%d}, %d",
+			a.Port, a.Flow, a.AddrPort().Addr(), a.Scope, a.length())
 	}
-	return fmt.Sprintf("{sa_family=AF_INET, sin_port=htons(%d), sin_addr=inet_addr(\"%v\")}, 16", a.Port, a.IP)
+	return fmt.Sprintf("{sa_family=%s}, %d", domainName(int(a.Family)), a.length())
 }
 
 func domainName(d int) string {
 	switch d {
 	case AF_UNSPEC:
 		return "AF_UNSPEC"
+	case AF_UNIX:
+		return "AF_UNIX"
 	case AF_INET:
 		return "AF_INET"
+	case AF_INET6:
+		return "AF_INET6"
 	}
 	return itoa(d)
 }
 
+var typeNames = [...]string{"", "SOCK_STREAM", "SOCK_DGRAM", "SOCK_RAW", "SOCK_RDM", "SOCK_SEQPACKET"}
+
 func typeName(t int) string {
 	kind := itoa(t & 0xf)
-	if t&0xf == SOCK_STREAM {
-		kind = "SOCK_STREAM"
+	if k := t & 0xf; k > 0 && k < len(typeNames) {
+		kind = typeNames[k]
 	}
 	if t&^0xf == 0 {
 		return kind
@@ -370,6 +379,8 @@ func protoName(p int) string {
 		return "IPPROTO_IP"
 	case IPPROTO_TCP:
 		return "IPPROTO_TCP"
+	case IPPROTO_UDP:
+		return "IPPROTO_UDP"
 	}
 	return itoa(p)
 }

@@ -112,8 +112,8 @@ func (t *Tape) lookup(h *Host, g *segment, ref uint32) {
 		text += "the socket in " + h.socks.at(ref).state.String()
 	default:
 		text = "no connection; "
-		if li := h.listenerAt(g.ip.Dst, g.tcp.DstPort); li != 0 {
-			text += "listener " + h.socks.at(li).local().String()
+		if li := h.listenerAt(g.ip.Dst, g.tcp.DstPort, 0); li != 0 {
+			text += "listener " + h.local(h.socks.at(li)).String()
 		} else {
 			text += "no listener: RST"
 		}
@@ -145,7 +145,7 @@ func (t *Tape) state(h *Host, i uint32, s *sock, to State, why string) {
 func (t *Tape) queue(h *Host, li uint32, name string, n, backlog int, from SockAddr) {
 	ls := h.socks.at(li)
 	e := Event{Host: h.name, Station: StationQueue, N: n, Text: name + " " + itoa(n) + ", backlog " + itoa(backlog)}
-	e.Flow = wire.FiveTuple{Proto: wire.ProtoTCP, Src: from.IP, Dst: ls.laddr, SrcPort: from.Port, DstPort: ls.lport}
+	e.Flow = wire.FiveTuple{Proto: wire.ProtoTCP, Src: from.ip4(), Dst: ls.laddr, SrcPort: from.Port, DstPort: ls.lport}
 	t.add(e)
 }
 

@@ -1,6 +1,8 @@
 package sockets
 
 import (
+	"time"
+
 	"socketbook/sockets/sim"
 )
 
@@ -14,11 +16,59 @@ type thread struct {
 	co   *sim.Coroutine
 
 	sleeping bool
-	woken    bool     // a wake-up is on its way, or has come
-	next     uint32   // next sleeper of the same socket
-	call     string   // in which call it sleeps, as strace prints it
-	since    sim.Time // since when
+	woken    bool // a wake-up is on its way, or has come
+	timedOut bool
+	timer    sim.Timer
+	nodes    []uint32  // its places in wait queues
+	heads    []*uint32 // of these queues
+	call     string    // in which call it sleeps, as strace prints it
+	since    sim.Time  // since when
 }
+
+// A wait queue is a list of those to be told when something about a socket,
+// a pipe or an epoll changes: the kernel's wait_queue_head. The head is the
+// number of the first waitNode, 0 when nobody waits.
+type waitNode struct {
+	next uint32
+	who  uint32   // a thread, or an epoll item
+	mask pollMask // what it wants to hear of; 0: everything
+	kind waitKind
+}
+
+type waitKind uint8
+
+const (
+	waitThread    waitKind = iota // wake it, and take it off the queue
+	waitExclusive                 // the same, but one of these is enough
+	waitEpoll                     // tell the epoll item who
+	waitEpollOne                  // the same, EPOLLEXCLUSIVE
+)
+
+// pollMask is a set of events, by poll's numbers
+// (include/uapi/asm-generic/poll.h).
+type pollMask uint32
+
+const (
+	pollIn     pollMask = 0x001
+	pollPri    pollMask = 0x002
+	pollOut    pollMask = 0x004
+	pollErr    pollMask = 0x008
+	pollHup    pollMask = 0x010
+	pollNval   pollMask = 0x020
+	pollRdNorm pollMask = 0x040
+	pollRdBand pollMask = 0x080
+	pollWrNorm pollMask = 0x100
+	pollWrBand pollMask = 0x200
+	pollRdHup  pollMask = 0x2000
+
+	// What the kernel says when it wakes: sk_data_ready, sk_write_space,
+	// sk_state_change (everything), sk_error_report, sk_send_sigurg.
+	newsData  = pollIn | pollRdNorm | pollRdBand
+	newsSpace = pollOut | pollWrNorm | pollWrBand
+	newsState = pollMask(0)
+	newsError = pollErr
+	newsUrg   = pollPri
+)
 
 // run resumes the thread at the end of its wake-up. (door 4)
 func (t *thread) run() {
@@ -39,54 +89,93 @@ func (n *Network) current() *thread {
 	return n.threads[0]
 }
 
-// sleep is the only way to wait: it parks the calling thread on a socket until
-// somebody wakes it. The caller then looks again whether what it waits for has
-// come. From outside any program, a sleep that nothing can end is a
-// [StuckError].
-func (p *Process) sleep(s *sock, call string) error {
+// watch puts the calling thread into a wait queue. It may be in several.
+func (t *thread) watch(head *uint32, kind waitKind, mask pollMask) {
+	i := t.net.addWait(head, waitNode{who: t.id, kind: kind, mask: mask})
+	t.nodes = append(t.nodes, i)
+	t.heads = append(t.heads, head)
+}
+
+// addWait puts a node into a queue: exclusive ones behind all others.
+func (n *Network) addWait(head *uint32, w waitNode) uint32 {
+	i := n.waits.alloc()
+	at := head
+	if w.kind == waitExclusive || w.kind == waitEpollOne {
+		for *at != 0 {
+			at = &n.waits.at(*at).next
+		}
+	}
+	w.next = *at
+	*n.waits.at(i) = w
+	*at = i
+	return i
+}
+
+// dropWait takes a node out of a queue, if it is still there.
+func (n *Network) dropWait(head *uint32, i uint32) bool {
+	for at := head; *at != 0; at = &n.waits.at(*at).next {
+		if *at == i {
+			*at = n.waits.at(i).next
+			n.waits.release(i)
+			return true
+		}
+	}
+	return false
+}
+
+// forever is the timeout of a sleep that only a wake-up ends.
+const forever = time.Duration(-1)
+
+// sleep is the only way to wait: it parks the calling thread, which has put
+// itself into wait queues before, until somebody wakes it or the timeout is
+// over. The caller then looks again whether what it waits for has come. From
+// outside any program, a sleep that nothing can end is a [StuckError].
+func (p *Process) sleep(timeout time.Duration, call string) (timedOut bool, err error) {
 	n := p.host.net
 	t := n.current()
-	t.sleeping, t.woken, t.call, t.since = true, false, call, n.sim.Now()
-	t.next, s.waiters = s.waiters, t.id+1
+	t.proc = p
+	t.sleeping, t.woken, t.timedOut, t.call, t.since = true, false, false, call, n.sim.Now()
+	if timeout >= 0 {
+		t.timer = n.sim.After(timeout, n.expire, uint64(t.id))
+	}
 	if n.tape != nil {
 		n.tape.add(Event{Host: p.host.name, PID: p.pid, Station: StationSleep, Text: p.String() + " sleeps in " + call})
 	}
 	if t.co != nil {
 		t.co.Park()
 		t.sleeping = false
-		return nil
+	} else {
+		n.sim.Run(func() bool { return !t.sleeping })
 	}
-	t.proc = p
-	n.sim.Run(func() bool { return !t.sleeping })
-	if !t.sleeping {
-		return nil
+	n.sim.Cancel(t.timer)
+	t.timer = 0
+	for k, i := range t.nodes {
+		n.dropWait(t.heads[k], i)
 	}
-	t.sleeping = false
-	n.forget(s, t.id+1)
-	return &StuckError{Call: p.String() + " in " + call, Sleepers: n.Sleepers()}
-}
-
-// pause lets the calling thread sleep for a time, on nothing.
-func (p *Process) pause(d sim.Time, call string) {
-	n := p.host.net
-	t := n.current()
-	t.sleeping, t.woken, t.call, t.since = true, true, call, n.sim.Now()
-	n.sim.At(n.sim.Now()+d, n.resume, uint64(t.id))
-	if t.co != nil {
-		t.co.Park()
+	t.nodes, t.heads = t.nodes[:0], t.heads[:0]
+	if t.sleeping {
 		t.sleeping = false
-		return
+		return false, &StuckError{Call: p.String() + " in " + call, Sleepers: n.Sleepers()}
 	}
-	n.sim.Run(func() bool { return !t.sleeping })
+	return t.timedOut, nil
 }
 
-// forget takes a thread off a socket's list of sleepers.
-func (n *Network) forget(s *sock, id uint32) {
-	for at := &s.waiters; *at != 0; at = &n.threads[*at-1].next {
-		if *at == id {
-			*at = n.threads[id-1].next
-			return
-		}
+// pause is sleep for a time, on nothing.
+func (p *Process) pause(d time.Duration, call string) { p.sleep(d, call) }
+
+// sleepOn is sleep in the wait queue of one socket.
+func (p *Process) sleepOn(s *sock, kind waitKind, timeout time.Duration, call string) (bool, error) {
+	p.host.net.current().watch(&s.waiters, kind, 0)
+	return p.sleep(timeout, call)
+}
+
+// expired ends a sleep whose timeout is over.
+func (t *thread) expired() {
+	t.timer = 0
+	if !t.woken {
+		t.timedOut = true
+		t.woken = true
+		t.run()
 	}
 }
 
@@ -103,8 +192,37 @@ func (h *Host) wakeThread(t *thread) {
 	h.net.sim.After(h.limits.WakeupLatency, h.net.resume, uint64(t.id))
 }
 
-// wake tells everybody who sleeps on a socket that something has changed.
-func (h *Host) wake(i uint32, s *sock) {
+// wakeQueue tells a wait queue that something has happened (__wake_up): all
+// that share, and of the exclusive ones the first that listens.
+func (h *Host) wakeQueue(head *uint32, news pollMask) {
+	n := h.net
+	for at := head; *at != 0; {
+		i := *at
+		w := *n.waits.at(i)
+		if news != 0 && w.mask != 0 && w.mask&news == 0 {
+			at = &n.waits.at(i).next
+			continue
+		}
+		switch w.kind {
+		case waitThread, waitExclusive:
+			*at = w.next
+			n.waits.release(i)
+			h.wakeThread(n.threads[w.who])
+			if w.kind == waitExclusive {
+				return
+			}
+		case waitEpoll, waitEpollOne:
+			took := h.tellEpoll(w.who, news)
+			if w.kind == waitEpollOne && took {
+				return
+			}
+			at = &n.waits.at(i).next
+		}
+	}
+}
+
+// wake tells everybody who waits on a socket what has happened to it.
+func (h *Host) wake(i uint32, s *sock, news pollMask) {
 	if s.waiters == 0 {
 		return
 	}
@@ -112,26 +230,5 @@ func (h *Host) wake(i uint32, s *sock) {
 		h.news = append(h.news, i)
 		return
 	}
-	for id := s.waiters; id != 0; {
-		t := h.net.threads[id-1]
-		id = t.next
-		t.next = 0
-		h.wakeThread(t)
-	}
-	s.waiters = 0
-}
-
-// wakeOne tells the one who has slept longest: accept wakes exclusively, or a
-// hundred sleepers would run for one connection.
-func (h *Host) wakeOne(s *sock) {
-	at := &s.waiters
-	for *at != 0 && h.net.threads[*at-1].next != 0 {
-		at = &h.net.threads[*at-1].next
-	}
-	if *at == 0 {
-		return
-	}
-	t := h.net.threads[*at-1]
-	*at = 0
-	h.wakeThread(t)
+	h.wakeQueue(&s.waiters, news)
 }
