@@ -14,12 +14,12 @@ import (
 // until the tuple or a free slot is found. Slots hold 32 bits of the hash, so
 // a wrong socket is hardly ever looked at.
 //
-//	tag:   [ depth bits: which segment | … | 7 bits: block | 5 bits: port ]
+//	tag:   [ depth bits: which segment | … | 9 bits: block | 3 bits: port ]
 //	                                         └── slot in the segment ─────┘
 //
-// The last five bits of the tag come from the ports alone, so the connections
-// of neighbouring ports are neighbours in memory: a burst from one client
-// touches few cache lines. Growth splits one segment in two (extendible
+// The last three bits of the tag are those of the ephemeral port, so the
+// connections of eight neighbouring ports share a cache line: a burst from one
+// client touches few. Growth splits one segment in two (extendible
 // hashing); no step ever copies more than one segment.
 type connTable struct {
 	dir   []uint32 // top bits of the tag → number of the segment
@@ -35,7 +35,7 @@ const (
 	segmentSize = 1 << segmentBits
 	segmentMask = segmentSize - 1
 	segmentFull = segmentSize * 13 / 16
-	nearBits    = 5
+	nearBits    = 3
 	nearMask    = 1<<nearBits - 1
 )
 
@@ -56,11 +56,18 @@ func (t *connTable) init() {
 	t.segs = []*connSegment{new(connSegment)}
 }
 
-// connTag hashes a tuple as one host sees it.
+// connTag hashes a tuple as one host sees it. The larger port is taken for the
+// ephemeral one. Of the smaller every bit is hashed, or a client that connects
+// to neighbouring ports of a server would have all its tuples in one place.
 func connTag(laddr, raddr wire.Addr4, lport, rport uint16) uint32 {
-	near := uint32(lport^rport) & nearMask
+	service, client := lport, rport
+	if service > client {
+		service, client = rport, lport
+		laddr, raddr = raddr, ^laddr // seen from the other end: another place
+	}
+	near := uint32(client) & nearMask
 	x := uint64(laddr)<<32 | uint64(raddr)
-	y := uint64(lport>>nearBits)<<32 | uint64(rport>>nearBits)
+	y := uint64(service)<<32 | uint64(client>>nearBits)
 	hi, lo := bits.Mul64(x^0x9e3779b97f4a7c15, y^0xd1b54a32d192ed03)
 	z := (hi ^ lo) * 0xff51afd7ed558ccd
 	return uint32(z>>32)&^nearMask | near

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"socketbook/notebooks/internal/proc"
 	"socketbook/notebooks/internal/steps"
@@ -22,6 +23,9 @@ import (
 // epoch is the time of everything in the book (SOURCE_DATE_EPOCH): a fixed one,
 // so that the pages depend on the notebooks alone. 1 January 2026.
 const epoch = "SOURCE_DATE_EPOCH=1767225600"
+
+// limit is far more than a book takes; what takes longer hangs.
+const limit = 10 * time.Minute
 
 // Options say what to export and where.
 type Options struct {
@@ -76,7 +80,12 @@ func sphinx(ctx context.Context, python, stage string, step *steps.Step) error {
 	}
 	args := []string{"-m", "sphinx", "-W", "--keep-going", "-E", "-a", "--no-color", "-b", "html",
 		"-d", filepath.Join(stage, "doctrees"), filepath.Join(stage, "src"), filepath.Join(stage, "html")}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	err := proc.Run(ctx, proc.Command{Name: python, Args: args, Env: environ(stage), Dir: stage, Line: line})
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("Sphinx had not ended after %v and was stopped", limit)
+	}
 	if err == nil || ctx.Err() != nil {
 		return err
 	}

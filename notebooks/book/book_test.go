@@ -153,7 +153,7 @@ func TestStage(t *testing.T) {
 	if err := stageSources(src, o); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"conf.py", "index.md", "01-one.ipynb", "02-two.ipynb", "_static/host.svg", "_static/icon.svg", "_static/book.css", "_static/" + libraryFile} {
+	for _, name := range []string{"conf.py", "index.md", "01-one.ipynb", "02-two.ipynb", "host.svg", "_static/icon.svg", "_static/book.css", "_static/" + libraryFile} {
 		if !have(t, src, name) {
 			t.Errorf("%s is missing", name)
 		}

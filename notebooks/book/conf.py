@@ -51,7 +51,8 @@ class CellLexer(RegexLexer):
         "root": [
             (r"^(%%?[^\n]*)(\n?)", bygroups(Keyword, Text)),
             (r"^(!\*?)([^\n]*\n?)", bygroups(Keyword, using(BashLexer))),
-            (r"(?:^(?![%!])[^\n]*\n?)+", using(GoLexer)),
+            # Never an empty match: the lexer would stand still.
+            (r"(?:^(?![%!])(?:[^\n]+\n?|\n))+", using(GoLexer)),
         ]
     }
 
@@ -81,7 +82,7 @@ def visit_block_math(self, node):
 def add_chart_library(app, pagename, templatename, context, doctree):
     """The chart library, on pages that have a chart."""
     if "echarts" in (context.get("body") or ""):
-        app.add_js_file("echarts.min.js", loading_method="defer")
+        app.add_js_file("charts.js", loading_method="defer")
 
 
 # The theme's two drawers are landmarks without names; a screen reader needs names.
@@ -98,6 +99,8 @@ def repair_pages(app, exception):
         old = text = page.read_text("utf-8")
         for theirs, ours in LANDMARKS:
             text = text.replace(theirs, ours)
+        if page.name == "search.html":  # has no heading of its own
+            text = text.replace('<div id="search-results">', '<h1>Search</h1>\n<div id="search-results">')
         # Long lines of code and output scroll: let the keyboard in.
         text = re.sub(r'(<div class="highlight">)<pre>', r'\1<pre tabindex="0">', text)
         if text != old:

@@ -19,10 +19,10 @@ import (
 var sources embed.FS
 
 // libraryFile is the one copy of the chart library, for all pages.
-const libraryFile = "echarts.min.js"
+const libraryFile = "charts.js"
 
 // longScript is more than any chart needs: a longer output carries the library.
-const longScript = 400_000
+const longScript = 200_000
 
 // stageSources lays out a Sphinx source folder: settings, cover, static files
 // and the notebooks.
@@ -55,7 +55,7 @@ func stageSources(src string, o Options) error {
 		return err
 	}
 	files := map[string][]byte{filepath.Join(src, "index.md"): cover, filepath.Join(static, libraryFile): o.Library}
-	for name, to := range map[string]string{"conf.py": src, "book.css": static, "icon.svg": static, "host.svg": static} {
+	for name, to := range map[string]string{"conf.py": src, "book.css": static, "icon.svg": static, "host.svg": src} {
 		data, err := sources.ReadFile(name)
 		if err != nil {
 			return err
@@ -114,8 +114,9 @@ func prepare(nb *ipynb.Notebook, docs []string) error {
 	return nil
 }
 
-// link is an inline Markdown link or picture: ![text](target) or [text](target).
-var link = regexp.MustCompile(`(!?)\[([^\]\n]*)\]\(([^()\s]+)\)`)
+// link is an inline Markdown link or picture, ![text](target) or [text](target);
+// code comes first, so that what only looks like a link in it is passed over.
+var link = regexp.MustCompile("(?s:```.*?```)|`[^`\n]+`|" + `(!?)\[([^\]\n]*)\]\(([^()\s]+)\)`)
 
 // keepLinksInside keeps links to the web, to anchors and to other pages of the
 // book. A link to a file of the project leads nowhere in a book that was sent
@@ -126,7 +127,7 @@ func keepLinksInside(md string, docs []string) string {
 		target, _, _ := strings.Cut(f[3], "#")
 		switch {
 		case target == "", strings.Contains(target, ":"):
-			return m // an anchor, or an address with a scheme
+			return m // code, an anchor, or an address with a scheme
 		case f[1] == "!":
 			return m // a picture: Sphinx complains if it is not there
 		case strings.HasSuffix(target, ".ipynb") && slices.Contains(docs, strings.TrimSuffix(path.Clean(target), ".ipynb")):

@@ -216,6 +216,8 @@ func TestCoroutineMisuse(t *testing.T) {
 	parked := NewCoroutine(func(c *Coroutine) { c.Park() })
 	parked.Resume()
 	defer parked.Stop()
+	ended := NewCoroutine(func(c *Coroutine) {})
+	ended.Resume()
 	self := func(f func(c *Coroutine)) func() {
 		return func() { NewCoroutine(f).Resume() }
 	}
@@ -225,6 +227,7 @@ func TestCoroutineMisuse(t *testing.T) {
 		want string
 	}{
 		{"park from outside", parked.Park, "Park of a coroutine that is not running"},
+		{"park after the end", ended.Park, "Park of a coroutine that is not running"},
 		{"resume itself", self(func(c *Coroutine) { c.Resume() }), "Resume of a coroutine that is running"},
 		{"stop itself", self(func(c *Coroutine) { c.Stop() }), "Stop of a coroutine that is running"},
 	} {

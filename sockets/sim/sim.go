@@ -144,5 +144,5 @@ func (s *Sim) RunUntil(t Time) {
 	}
 	for s.step(t) {
 	}
-	s.now = t
+	s.now = max(s.now, t) // later than t if a handler ran events itself
 }

@@ -108,6 +108,20 @@ func TestRunUntilStopsTheClock(t *testing.T) {
 	}
 }
 
+// A handler that runs events itself, and beyond the limit of the outer run,
+// must not turn the clock back.
+func TestRunUntilNested(t *testing.T) {
+	s := New(1)
+	nop := s.Handle(func(uint64) {})
+	h := s.Handle(func(uint64) { s.RunUntil(70_000) })
+	s.At(10, h, 0)
+	s.At(60_000, nop, 0)
+	s.RunUntil(20)
+	if s.Now() != 70_000 || s.Pending() != 0 {
+		t.Errorf("now %v, pending %d", s.Now(), s.Pending())
+	}
+}
+
 func TestRunStops(t *testing.T) {
 	s := New(1)
 	ran := 0

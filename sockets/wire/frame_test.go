@@ -23,6 +23,8 @@ func FuzzFrame(f *testing.F) {
 	f.Add([]byte{}, []byte{}, []byte{}, uint64(0), uint64(0), uint64(0), uint64(0))
 	f.Add([]byte{2, 4, 5, 0xb4}, []byte("GET / HTTP/1.0\r\n\r\n"), []byte{}, uint64(0x0a0000020a000001), uint64(40000<<16|80), uint64(1), uint64(2))
 	f.Add([]byte{1}, []byte{0xff}, []byte{7, 4, 4, 0}, ^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0))
+	f.Add([]byte{3, 3, 7}, []byte("padded options"), []byte{}, uint64(1), uint64(2), uint64(3), uint64(4))
+	f.Add([]byte{3, 3, 7}, []byte{}, []byte{7, 3, 4}, uint64(1), uint64(2), uint64(3), uint64(4))
 	f.Fuzz(func(t *testing.T, tcpOptions, payload, ipOptions []byte, addrs, ports, seqs, rest uint64) {
 		if len(tcpOptions) > maxOptions || len(ipOptions) > maxOptions || len(payload) > 60000 {
 			return
@@ -44,8 +46,9 @@ func FuzzFrame(f *testing.F) {
 			t.Errorf("IPv4 header with its checksum has checksum %04x, want 0", got)
 		}
 
-		var ip1, ip2 IPv4
-		var tcp1, tcp2 TCP
+		// The fast way fills values that held another frame.
+		ip1, ip2 := IPv4{MF: true, FragOff: 9, Options: []byte{1}}, IPv4{}
+		tcp1, tcp2 := TCP{Flags: 0xff, Urgent: 9, Options: []byte{1}}, TCP{}
 		padded := append(bytes.Clone(fast), 0xaa, 0xbb)
 		payload1, err1 := ParseTCP4(padded, &ip1, &tcp1)
 		payload2, err2 := parseTCP4Slow(padded, &ip2, &tcp2)
@@ -123,14 +126,17 @@ func TestFrameNoticesAnyFlippedBit(t *testing.T) {
 
 // The verdict names layer, field, value and what is allowed.
 func TestFrameRefuses(t *testing.T) {
-	// with changes a byte of a frame and mends the IPv4 checksum, so that only
-	// the change itself is wrong.
+	// with changes a byte of a frame and mends both checksums, so that only the
+	// change itself is wrong.
 	with := func(offset int, value byte) []byte {
 		b := exampleFrame(nil, nil)
 		b[offset] = value
-		b[EthernetLen+ip4Checksum], b[EthernetLen+ip4Checksum+1] = 0, 0
-		sum := slowChecksum(b[EthernetLen:tcp4Start])
-		b[EthernetLen+ip4Checksum], b[EthernetLen+ip4Checksum+1] = byte(sum>>8), byte(sum)
+		mend := func(field int, sum uint16) { b[field], b[field+1] = byte(sum>>8), byte(sum) }
+		mend(EthernetLen+ip4Checksum, 0)
+		mend(EthernetLen+ip4Checksum, slowChecksum(b[EthernetLen:tcp4Start]))
+		mend(tcp4Start+tcpChecksum, 0)
+		pseudo := PseudoHeader4(0x0a000002, 0x0a000001, ProtoTCP, TCPLen)
+		mend(tcp4Start+tcpChecksum, (pseudo + SumBytes(b[tcp4Start:])).Checksum())
 		return b
 	}
 	for _, test := range []struct {
@@ -144,7 +150,8 @@ func TestFrameRefuses(t *testing.T) {
 		{"first fragment", with(EthernetLen+ip4Frag, 0x20), ErrField, "IPv4 fragment offset is 0, allowed: 0 and no more fragments"},
 		{"later fragment", with(EthernetLen+ip4Frag+1, 9), ErrField, "IPv4 fragment offset is 9, allowed: 0 and no more"},
 		{"no room for TCP", with(EthernetLen+ip4TotalLen+1, 39), ErrTruncated, "TCP length is 19, allowed: at least 20 bytes"},
-		{"data offset", with(tcp4Start+tcpOffset, 0x40), ErrField, "TCP data offset is 4, allowed: 5 to 15"},
+		{"data offset 4", with(tcp4Start+tcpOffset, 0x40), ErrField, "TCP data offset is 4, allowed: 5 to 15"},
+		{"data offset 6", with(tcp4Start+tcpOffset, 0x60), ErrTruncated, "TCP data offset is 6, allowed: 5"},
 		{"another source", with(EthernetLen+ip4Src, 11), ErrChecksum, "TCP checksum is "},
 	} {
 		var ip IPv4

@@ -18,10 +18,16 @@ type Dir struct {
 	Note string // for the reader; empty when the folder is the usual one
 }
 
+// CacheEnv names the cache folder where no flag does; charts honours it too.
+const CacheEnv = "SOCKETBOOK_CACHE"
+
 // CacheDir returns the folder for what can be made again. given, when not
-// empty, decides; otherwise it is "socketbook" in the user's cache folder, or,
-// for a user without a home, a folder in the temporary one.
+// empty, decides, then the environment; otherwise it is "socketbook" in the
+// user's cache folder, or, for a user without a home, one in the temporary folder.
 func CacheDir(given string) (Dir, error) {
+	if given == "" {
+		given = os.Getenv(CacheEnv)
+	}
 	if given != "" {
 		return absolute(given)
 	}

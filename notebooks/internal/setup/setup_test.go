@@ -284,6 +284,7 @@ func TestFoldersThatCannotBeWritten(t *testing.T) {
 
 func TestWithoutHome(t *testing.T) {
 	t.Setenv("HOME", "")
+	t.Setenv(CacheEnv, "")
 	t.Setenv("XDG_CACHE_HOME", "")
 	tmp := t.TempDir()
 	t.Setenv("TMPDIR", tmp)

@@ -1,0 +1,121 @@
+package charts
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+)
+
+// liar promises more points than it has.
+type liar struct{ Points }
+
+func (l liar) Len() int { return len(l.At) + 1 }
+
+// marked points at something.
+type marked struct {
+	Points
+	x, y  float64
+	label string
+}
+
+func (m marked) Marks() int                        { return 1 }
+func (m marked) Mark(int) (x, y float64, l string) { return m.x, m.y, m.label }
+
+func xy(v ...float64) Points {
+	var p Points
+	for i := 0; i+1 < len(v); i += 2 {
+		p.At = append(p.At, Point{v[i], v[i+1]})
+	}
+	return p
+}
+
+// TestBadInput: each mistake gets an error that names the field, the value and
+// what is allowed, and nothing panics.
+func TestBadInput(t *testing.T) {
+	ok := xy(1, 1, 10, 10)
+	var nobody *Points
+	us := time.Microsecond
+	for _, c := range []struct {
+		desc  string
+		chart *Chart
+		want  string
+	}{
+		{"no curve", AgainstNofile(), "0 curves: want 1 to 6"},
+		{"a nil curve", AgainstNofile(nil), "curve 0 is nil"},
+		{"a nil pointer", AgainstNofile(nobody), "curve 0 is a nil *charts.Points"},
+		{"an empty curve", AgainstNofile(Points{}), "curve 0: Len has 0: want 1 to 1,000,000"},
+		{"NaN", AgainstNofile(xy(1, math.NaN())), "point 0: y = NaN: want a finite number"},
+		{"infinity", AgainstNofile(xy(1, 1, math.Inf(1), 2)), "point 1: x = +Inf: want a finite number"},
+		{"zero on a logarithmic axis", AgainstNofile(xy(4, 0)), "point 0: y = 0: want a number above 0, for the axis is logarithmic"},
+		{"negative", AgainstAddresses(xy(-1, 5)), "point 0: x = -1: want a number above 0"},
+		{"too large", AgainstAddresses(xy(1, 1e19)), "y = 1e+19: want at most 1e18"},
+		{"x falls", AgainstSocketMemory(xy(10, 1, 5, 2)), "point 1: x = 5 after 10: want x in rising order"},
+		{"two curves without a name", AgainstAddresses(ok, ok), "curve 0 has no name"},
+		{"seven curves", AgainstAddresses(ok, ok, ok, ok, ok, ok, ok), "7 curves: want 1 to 6"},
+		{"Len is longer than the data", AgainstNofile(liar{ok}), "index out of range"},
+		{"a mark at zero", AgainstNofile(marked{ok, 0, 1, "here"}), "Mark, point 0: x = 0"},
+		{"a mark without words", AgainstNofile(marked{ok, 1, 1, " "}), "mark 0: its label is empty"},
+
+		{"no path", Journey(nil), "the path is nil"},
+		{"an empty path", Journey(Path{}), "want 1 to 24"},
+		{"a station without a name", Journey(Path{{"", 0, 0, ""}}), "station 0: its name is empty"},
+		{"time runs backwards", Journey(Path{{"a", 2 * us, 0, ""}, {"b", us, 0, ""}}), "station 1 (b): at = 1µs after 2µs"},
+		{"negative time", Journey(Path{{"a", -us, 0, ""}}), "at = -1µs: want 0 or later"},
+		{"negative bytes", Journey(Path{{"a", 0, -1, "CPU"}}), "moved = -1 bytes: want 0 or more"},
+		{"moved by nobody known", Journey(Path{{"a", 0, 9, "GPU"}}), `9 bytes moved by "GPU": want "NIC" or "CPU"`},
+
+		{"no table", Descriptors(nil), "the table is nil"},
+		{"an empty table", Descriptors(Table{}), "the table has 0"},
+		{"numbers twice", Descriptors(Table{Open: []FD{{3, "a", ""}, {3, "a", ""}}}), "row 1: fd = 3: want numbers in rising order, here 4 or more"},
+		{"a negative number", Descriptors(Table{Open: []FD{{-1, "a", ""}}}), "row 0: fd = -1"},
+		{"a huge number", Descriptors(Table{Open: []FD{{1 << 30, "a", ""}}}), "want less than 2,097,152"},
+		{"no kind", Descriptors(Table{Open: []FD{{3, "", ""}}}), "row 0 (fd 3): its kind is empty"},
+		{"a negative limit", Descriptors(Table{Soft: -5, Open: []FD{{3, "a", ""}}}), "Limit = -5: want 0 (unknown) to"},
+
+		{"no samples", Queue(nil), "the samples is nil"},
+		{"empty samples", Queue(Samples{}), "Len has 0"},
+		{"a negative length", Queue(Samples{Points: xy(0, -1)}), "y = -1: want 0 or more"},
+		{"a negative bound", Queue(Samples{Points: xy(0, 1), Most: -1}), "Bound = -1: want 0 (none) or more"},
+		{"a drop without a name", Queue(Samples{Points: xy(0, 1), Refused: []Dropped{{0, 1, ""}}}), "drop 0: its counter is empty"},
+		{"a drop of nothing", Queue(Samples{Points: xy(0, 1), Refused: []Dropped{{0, 0, "X"}}}), "drop 0: n = 0: want 1 or more"},
+		{"drops out of order", Queue(Samples{Points: xy(0, 1), Refused: []Dropped{{us, 1, "X"}, {0, 1, "X"}}}), "drop 1: at = 0s after 1µs"},
+	} {
+		err := c.chart.Err()
+		if err == nil {
+			t.Errorf("%s: no error", c.desc)
+			continue
+		}
+		if !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "charts.") {
+			t.Errorf("%s: error %q, want it to say %q", c.desc, err, c.want)
+		}
+		if _, err := c.chart.HTML(); err == nil {
+			t.Errorf("%s: HTML draws it", c.desc)
+		}
+		if err := c.chart.WriteFile("/nowhere"); err != c.chart.Err() {
+			t.Errorf("%s: WriteFile says %v", c.desc, err)
+		}
+	}
+}
+
+// TestSmallInput: the least and the oddest that is allowed is drawn.
+func TestSmallInput(t *testing.T) {
+	for desc, c := range map[string]*Chart{
+		"one point":                AgainstNofile(xy(1024, 1020)),
+		"one point off the marks":  AgainstAddresses(xy(7, 7)),
+		"a flat curve":             AgainstSocketMemory(xy(1000, 5, 2000, 5)),
+		"points with the same x":   AgainstNofile(xy(10, 1, 10, 5, 20, 9)),
+		"one station":              Journey(Path{{"rx ring", 0, 0, ""}}),
+		"no time passes":           Journey(Path{{"a", 0, 0, ""}, {"b", 0, 0, ""}}),
+		"one descriptor, no limit": Descriptors(Table{Open: []FD{{0, "file", ""}}}),
+		"more open than the limit": Descriptors(Table{Soft: 1, Open: []FD{{0, "file", ""}, {9, "file", ""}}}),
+		"one sample":               Queue(Samples{Points: xy(0, 0)}),
+		"drops only":               Queue(Samples{Points: xy(0, 0), Refused: []Dropped{{0, 5, "ListenDrops"}}}),
+	} {
+		if c.Err() != nil {
+			t.Errorf("%s: %v", desc, c.Err())
+		} else if _, err := c.HTML(); err != nil {
+			t.Errorf("%s: %v", desc, err)
+		}
+	}
+}

@@ -1,0 +1,133 @@
+package charts
+
+import (
+	"math"
+	"testing"
+	"time"
+)
+
+// TestReading: on the logarithmic plane a straight line between two points is
+// exact for any power of x, so few points are enough.
+func TestReading(t *testing.T) {
+	c := curve{at: [][2]float64{{1, 28232}, {100, 2823200}}}
+	if y, ok := c.yAt(36); !ok || math.Abs(y-36*28232) > 1e-6 {
+		t.Errorf("yAt(36) = %v, %v; want %v", y, ok, 36*28232)
+	}
+	if x, ok := c.xWhere(1e6); !ok || math.Abs(x-1e6/28232) > 1e-9 {
+		t.Errorf("xWhere(1e6) = %v, %v; want %v", x, ok, 1e6/28232)
+	}
+	if _, ok := c.yAt(0.5); ok {
+		t.Error("yAt reads before the first point")
+	}
+	if _, ok := c.yAt(101); ok {
+		t.Error("yAt reads after the last point")
+	}
+	if _, ok := c.xWhere(1); ok {
+		t.Error("xWhere finds what the curve does not reach")
+	}
+	// 10 addresses of exactly 100,000 ports make a million: ten, not eleven.
+	if n, ok := need(curve{at: [][2]float64{{1, 1e5}, {100, 1e7}}}); !ok || n != 10 {
+		t.Errorf("need = %v, %v; want 10", n, ok)
+	}
+}
+
+// TestCorner: the change of the binding limit lies where both sides meet, not
+// at the next point.
+func TestCorner(t *testing.T) {
+	c := curve{
+		at:      [][2]float64{{1, 1}, {10, 10}, {1000, 100}, {2000, 100}},
+		binding: []string{"fds", "fds", "RAM", "RAM"},
+	}
+	s := c.stretches()
+	if len(s) != 2 || math.Abs(s[0].to-100) > 1e-9 || math.Abs(s[1].from-100) > 1e-9 {
+		t.Fatalf("stretches = %+v, want a change at 100", s)
+	}
+	line := c.line()
+	if len(line) != 5 || math.Abs(line[2][0]-100) > 1e-9 || math.Abs(line[2][1]-100) > 1e-9 {
+		t.Errorf("line = %v, want the corner (100, 100) in it", line)
+	}
+	// Parallel sides do not meet: the change is where it was first seen.
+	p := curve{at: [][2]float64{{1, 1}, {2, 2}, {3, 3}, {4, 4}}, binding: []string{"a", "a", "b", "b"}}
+	if s := p.stretches(); s[1].from != 3 {
+		t.Errorf("stretches = %+v, want a change at 3", s)
+	}
+}
+
+// TestThin: a curve of a million points is drawn with few, ends included.
+func TestThin(t *testing.T) {
+	c := curve{}
+	for i := range 100_000 {
+		c.at = append(c.at, [2]float64{float64(i + 1), 1})
+	}
+	got := c.thin(600)
+	if len(got) > 601 || len(got) < 599 || got[0] != c.at[0] || got[len(got)-1] != c.at[99_999] {
+		t.Errorf("%d points from %v to %v", len(got), got[0], got[len(got)-1])
+	}
+}
+
+// TestQueueKeepsPeaks: thinning a long series must not lose its highest and
+// lowest entry.
+func TestQueueKeepsPeaks(t *testing.T) {
+	v := queueView{}
+	for i := range 50_000 {
+		y := 100.0
+		switch i {
+		case 31_234:
+			y = 999
+		case 41_234:
+			y = 1
+		}
+		v.at = append(v.at, [2]float64{float64(i), y})
+	}
+	lo, hi := math.Inf(1), 0.0
+	steps := v.steps(600)
+	for _, p := range steps {
+		lo, hi = min(lo, p[1]), max(hi, p[1])
+	}
+	if lo != 1 || hi != 999 {
+		t.Errorf("of 1 to 999 remain %v to %v", lo, hi)
+	}
+	if len(steps) > 800 {
+		t.Errorf("%d points remain", len(steps))
+	}
+}
+
+// TestRuns: neighbours of one kind are one line, gaps are free, 0–2 stay apart
+// from what follows.
+func TestRuns(t *testing.T) {
+	d, err := runs(Table{Soft: 12, Open: []FD{{0, "file", "a"}, {1, "file", "b"}, {2, "file", "c"}, {3, "file", "d"}, {6, "file", "e"}, {7, "file", "f"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []struct{ from, to int }{{0, 2}, {3, 3}, {4, 5}, {6, 7}, {8, 11}}
+	if len(d.Runs) != len(want) {
+		t.Fatalf("runs %+v", d.Runs)
+	}
+	for i, w := range want {
+		if d.Runs[i].From != w.from || d.Runs[i].To != w.to {
+			t.Errorf("run %d is %d–%d, want %d–%d", i, d.Runs[i].From, d.Runs[i].To, w.from, w.to)
+		}
+	}
+	full, err := runs(Table{Soft: 1, Open: []FD{{0, "file", ""}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if title, _ := sayDescriptors(full); title != "All 1 descriptors are taken: the next accept fails with EMFILE" {
+		t.Errorf("a full table says %q", title)
+	}
+}
+
+func TestNumbers(t *testing.T) {
+	for _, c := range []struct{ got, want string }{
+		{comma(0), "0"}, {comma(999), "999"}, {comma(1000), "1,000"}, {comma(-1048576), "-1,048,576"},
+		{number(28232), "28,232"}, {number(0.12345), "0.1235"}, {number(2.81e14), "281,000,000,000,000"},
+		{about(5726623), "5.7 million"}, {about(171798), "170,000"}, {about(9999), "9,999"}, {about(2.8e14), "280 trillion"},
+		{kilo(8589.9), "8.6"}, {kilo(17179.8), "17"},
+		{duration(0), "0 ns"}, {duration(400), "400 ns"}, {duration(18400), "18.4 µs"}, {duration(1500 * time.Millisecond), "1.5 s"},
+		{plural(1, "entry", "entries"), "1 entry"}, {plural(44, "entry", "entries"), "44 entries"},
+	} {
+		if c.got != c.want {
+			t.Errorf("got %q, want %q", c.got, c.want)
+		}
+	}
+}

@@ -1,0 +1,95 @@
+package charts
+
+import (
+	"socketbook/charts/spec"
+)
+
+// The running example: what a socket is said to cost, and the number that is
+// said to follow. Both are drawn; the picture shows whether they agree.
+const (
+	cheap, dear   = 3_000, 10_000 // bytes per socket, "3–10 KB"
+	saidLow       = 1_000_000     // connections, "1–2 million"
+	saidHigh      = 2_000_000
+	idleServer    = 3829 // bytes: kernel memory of an idle server socket, Linux 6.18 x86-64
+	idleServerTag = "3,829 B (idle kernel socket)"
+)
+
+// AgainstSocketMemory draws how many connections a memory holds (y) against
+// the bytes each takes (x). Both axes are logarithmic. The stretch 3–10 KB and
+// the stretch 1–2 million are shaded, so that one sees whether they meet. A
+// curve's name is its memory, for example "16 GiB".
+func AgainstSocketMemory(curves ...XYer) *Chart {
+	return build("AgainstSocketMemory", func() (*Chart, error) {
+		cs, err := read(curves)
+		if err != nil {
+			return nil, err
+		}
+		c := &cs[0]
+		c.add(cheap, func(y float64) string { return "3 KB: " + about(y) })
+		c.add(idleServer, func(y float64) string { return idleServerTag + ": " + about(y) })
+		c.add(dear, func(y float64) string { return "10 KB: " + about(y) })
+		p := plane(cs,
+			spec.Axis{Label: "memory per connection (bytes)", LogBase: 10},
+			spec.Axis{Label: "connections held", LogBase: 10})
+		said(p, *c)
+		title, summary := sayMemory(*c)
+		return &Chart{fig: spec.Figure{
+			Name: "against-socket-memory", Title: title, Summary: summary, Plane: p,
+			Table: table(cs, "Memory per connection (bytes)", "Connections"),
+		}}, nil
+	})
+}
+
+// said shades the two stretches, where the picture reaches them.
+func said(p *spec.Plane, c curve) {
+	if p.X.Min < dear && p.X.Max > cheap {
+		p.Bands = append(p.Bands, spec.Band{From: cheap, To: dear, Label: "3–10 KB each"})
+	}
+	if p.Y.Min < saidHigh && p.Y.Max > saidLow {
+		label := "1–2 million"
+		if a, b, ok := means(c); ok {
+			label += ": " + kilo(a) + "–" + kilo(b) + " KB each"
+		}
+		p.Bands = append(p.Bands, spec.Band{OnY: true, From: saidLow, To: saidHigh, Label: label})
+	}
+}
+
+// means returns the bytes per connection at which the curve holds two million
+// and one million.
+func means(c curve) (a, b float64, ok bool) {
+	a, ok1 := c.xWhere(saidHigh)
+	b, ok2 := c.xWhere(saidLow)
+	return a, b, ok1 && ok2
+}
+
+// sayMemory states the finding and the summary.
+func sayMemory(c curve) (title, summary string) {
+	what := c.name
+	if what == "" {
+		what = "the memory"
+	}
+	a, z := c.at[0], c.at[len(c.at)-1]
+	summary = "Connections " + what + " holds against bytes per connection: " +
+		about(a[1]) + " at " + number(a[0]) + " B, " + about(z[1]) + " at " + number(z[0]) + " B"
+	most, ok1 := c.yAt(cheap)
+	least, ok2 := c.yAt(dear)
+	if !ok1 || !ok2 {
+		return upper(what) + " holds " + about(z[1]) + " to " + about(a[1]) + " connections", summary + "."
+	}
+	title = upper(what) + " holds " + about(least) + " to " + about(most) + " sockets of 3–10 KB"
+	summary += ", " + about(most) + " at 3 KB and " + about(least) + " at 10 KB"
+	if a, b, ok := means(c); ok {
+		tail := "; 1–2 million means " + kilo(a) + "–" + kilo(b) + " KB each"
+		title += tail
+		summary += tail
+	}
+	return title, summary + "."
+}
+
+// upper starts a sentence.
+func upper(s string) string {
+	if s != "" && s[0] >= 'a' && s[0] <= 'z' {
+		return string(s[0]-'a'+'A') + s[1:]
+	}
+	return s
+}

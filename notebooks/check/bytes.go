@@ -1,0 +1,154 @@
+package check
+
+import (
+	"bytes"
+	"errors"
+	"time"
+
+	"socketbook/sockets"
+)
+
+// The exercises of lesson 2.
+
+// ReadAll checks a function that reads a connection to its end and returns all
+// that came.
+func ReadAll(answer func(p *sockets.Process, fd int) ([]byte, error)) { readAll(answer).print(1) }
+
+func readAll(answer func(p *sockets.Process, fd int) ([]byte, error)) outcome {
+	const task = "Read until the end, and return all the bytes."
+	if answer == nil {
+		return todo(task)
+	}
+	sent := letter(5000)
+	lab, p, fd, err := visit(func(c *sockets.Process, conn int) {
+		for rest := sent; len(rest) > 0; c.Sleep(10 * time.Millisecond) {
+			n, _ := c.Write(conn, rest[:min(1000, len(rest))])
+			rest = rest[n:]
+		}
+		c.Close(conn)
+	})
+	if err != nil {
+		return no("The experiment failed: %v.", err)
+	}
+	var got []byte
+	if endless(func() { got, err = answer(p, fd) }) {
+		return no("Your function does not come to an end. Once the client has closed, Read returns 0 bytes, and no error, each time it is called.")
+	}
+	defer lab.Close()
+	if o, is := still(task, err); is {
+		return o
+	}
+	n := 0
+	for n < len(got) && n < len(sent) && got[n] == sent[n] {
+		n++
+	}
+	switch {
+	case err != nil:
+		return no("Your function gave up with an error: %v.", err)
+	case len(got) == 0:
+		return no("You returned nothing, %s bytes were sent.", word(len(sent)))
+	case n == len(sent) && len(got) > n:
+		return no("All %s bytes are there, but %s more stand behind them. Of the buffer, only the first n bytes are new, with the n that Read returned.", word(n), word(len(got)-n))
+	case n < len(got):
+		return no("From byte %s on it is not what was sent. Of the buffer, only the first n bytes are new, with the n that Read returned.", word(n))
+	case n < len(sent):
+		return no("You returned the first %s of %s bytes. Read gives what has come so far; the rest was still on its way.", word(n), word(len(sent)))
+	}
+	return yes("All %s bytes, in order, though they came in pieces.", word(n))
+}
+
+// letter is n bytes that do not look alike.
+func letter(n int) []byte {
+	return bytes.Repeat([]byte("Dear server, this is a letter. "), n/31+1)[:n]
+}
+
+// visit connects a client program to a server, which has accepted it as fd.
+func visit(client func(c *sockets.Process, conn int)) (lab *sockets.Network, p *sockets.Process, fd int, err error) {
+	lab, server, host := street(sockets.Limits{}, sockets.Limits{})
+	p = server.NewProcess("web")
+	door, err := p.ListenOn(sockets.Any(80), 5)
+	if err != nil {
+		return lab, p, -1, err
+	}
+	host.Spawn("client", func(c *sockets.Process) {
+		if conn, err := c.Dial(server.Addr(80)); err == nil {
+			client(c, conn)
+		}
+		c.Sleep(time.Hour)
+	})
+	fd, _, err = p.Accept4(door, 0)
+	return lab, p, fd, err
+}
+
+// Copied checks how many bytes the server's CPU has copied when a client has
+// sent 16,000 and the program has read once, with a buffer of 1,000.
+func Copied(answer int) { copied(answer).print(2) }
+
+func copied(answer int) outcome {
+	if answer == 0 {
+		return todo("Put a number in place of 0.")
+	}
+	const sent, buffer = 16_000, 1_000
+	lab, p, fd, err := visit(func(c *sockets.Process, conn int) { c.Write(conn, make([]byte, sent)) })
+	if err != nil {
+		return no("The experiment failed: %v.", err)
+	}
+	defer lab.Close()
+	lab.RunFor(time.Millisecond)
+	p.Read(fd, make([]byte, buffer))
+	s := p.Host().Stats()
+	switch up := int(s.BytesCopiedUp); {
+	case answer == up:
+		return yes("%s bytes. The other %s lie in the receive queue, where they were put without a copy.", word(up), word(sent-up))
+	case answer == sent:
+		return no("That many bytes came, and the card wrote them to memory. Which of them did the CPU touch?")
+	case answer == sent+buffer:
+		return no("That counts a copy into the receive queue. Look at the tape: packets are queued there as they are.")
+	case answer == int(s.RxBytes):
+		return no("That is what the card wrote, headers and all. The question is what the CPU copied.")
+	}
+	return no("The CPU of the server did not copy %s bytes. At which station does it copy at all?", word(answer))
+}
+
+// HangUp checks a function that closes a connection so that the client, who
+// has sent ten bytes and waits, reads the end and not a reset.
+func HangUp(answer func(p *sockets.Process, fd int) error) { hangUp(answer).print(3) }
+
+func hangUp(answer func(p *sockets.Process, fd int) error) outcome {
+	const task = "Close the connection politely."
+	if answer == nil {
+		return todo(task)
+	}
+	heard, ended := errors.New("nothing"), false // what the client's read says
+	lab, p, fd, err := visit(func(c *sockets.Process, conn int) {
+		c.Write(conn, []byte("0123456789"))
+		_, heard = c.Read(conn, make([]byte, 100))
+		ended = true
+	})
+	if err != nil {
+		return no("The experiment failed: %v.", err)
+	}
+	lab.RunFor(time.Millisecond)
+	if endless(func() { err = answer(p, fd) }) {
+		return no("Your function does not come to an end.")
+	}
+	defer lab.Close()
+	if o, is := still(task, err); is {
+		return o
+	}
+	var stuck *sockets.StuckError
+	if errors.As(err, &stuck) {
+		return no("Your Read waits for more than the ten bytes, and the client waits for you: neither ever moves.")
+	}
+	if err != nil {
+		return no("Your function gave up with an error: %v.", err)
+	}
+	lab.RunFor(time.Millisecond)
+	switch {
+	case !ended:
+		return no("The client still waits: it heard nothing, since the connection is open.")
+	case heard != nil:
+		return no("The client's read failed: %v. You closed with bytes unread, and the kernel told the client that they were lost.", heard)
+	}
+	return yes("The client read the end of the connection: 0 bytes and no error.")
+}

@@ -1,0 +1,23 @@
+// Package check is what the lessons ask their reader with: a guess before an
+// experiment, and exercises that check themselves.
+//
+// A guess is a declaration in a cell. The experiment's cell reveals the answer
+// beside it; where nothing was guessed it asks the question again and folds the
+// answer away:
+//
+//	var guess = check.Guess{} // for instance check.Guess{10, 20, 30}
+//
+//	%%
+//	guess.Reveal("How many of the 50 get in?", connected(5), connected(49), connected(50))
+//
+// An exercise is a declaration too: a number, a value or a function. Its check
+// plays the answer on a simulated host and says what came of it, in plain words.
+// Nothing here ends a program or waits for input: an exercise that is not solved
+// says so, and the notebook runs on.
+//
+//	guess.go     a guess and its answer
+//	exercise.go  what an exercise can come to
+//	port.go      lesson 1: ClaimPort, Backlog, Numbers
+//	bytes.go     lesson 2: ReadAll, Copied, HangUp
+//	many.go      lesson 3: Nofile, ClientAddrs, Machine
+package check

@@ -1,0 +1,161 @@
+package check
+
+import (
+	"errors"
+	"time"
+
+	"socketbook/sockets"
+)
+
+// The exercises of lesson 1.
+
+// ClaimPort checks a function that opens port 8080 of a server to clients: with
+// socket, bind and listen.
+func ClaimPort(answer func(server *sockets.Process) error) { claimPort(answer).print(1) }
+
+const port = 8080
+
+func claimPort(answer func(server *sockets.Process) error) outcome {
+	const task = "Write the three calls that open port 8080."
+	if answer == nil {
+		return todo(task)
+	}
+	lab, server, client := street(sockets.Limits{}, sockets.Limits{})
+	defer lab.Close()
+	p := server.NewProcess("web")
+	var err error
+	if endless(func() { err = answer(p) }) {
+		return no("Your function does not come to an end.")
+	}
+	if o, is := still(task, err); is {
+		return o
+	}
+	if err != nil {
+		return no("Your function gave up with an error: %v.", err)
+	}
+	if o, found := whyClosed(p); found {
+		return o
+	}
+	browser := client.NewProcess("browser")
+	if _, err := browser.Dial(server.Addr(port)); err != nil {
+		return no("A client that came to %v got an error: %v.", server.Addr(port), err)
+	}
+	return yes("A client came to %v and was connected.", server.Addr(port))
+}
+
+// whyClosed looks at the server's socket for what keeps clients out.
+func whyClosed(p *sockets.Process) (outcome, bool) {
+	fd := 3 // the first number after standard input, output and error
+	if p.Open() < 4 {
+		return no("The server has no socket: only descriptors 0, 1 and 2 are open. The first call is Socket."), true
+	}
+	name, err := p.Getsockname(fd)
+	listens := listener(p.Host())
+	switch {
+	case err != nil:
+		return no("Descriptor %d is not a socket: %v.", fd, err), true
+	case listens == nil && name.Port == 0:
+		return no("The socket has no port: its address is %v. Bind gives it one.", name), true
+	case listens == nil && name.Port != port:
+		return no("The socket has port %d, and nobody listens. The exercise wants %d.", name.Port, port), true
+	case listens == nil:
+		return no("Port %d is reserved, but nobody listens: a client would get ECONNREFUSED. One call is missing.", port), true
+	case listens.Local.Port != port:
+		return no("The server listens on port %d, the clients come to %d. "+
+			"(Without a bind, listen takes any port that is free.)", listens.Local.Port, port), true
+	}
+	return outcome{}, false
+}
+
+// listener is the first listening socket of a host.
+func listener(h *sockets.Host) *sockets.SocketRow {
+	rows := h.Sockets().In(sockets.Listen)
+	if len(rows) == 0 {
+		return nil
+	}
+	return &rows[0]
+}
+
+// Backlog checks the smallest backlog with which 200 clients get in, who come
+// within one millisecond to a server that does not accept.
+func Backlog(answer int) { backlog(answer).print(2) }
+
+const guests = 200
+
+func backlog(answer int) outcome {
+	if answer == 0 {
+		return todo("Put a number in place of 0.")
+	}
+	in, err := admitted(guests, answer)
+	if err != nil {
+		return no("The server could not listen: %v.", err)
+	}
+	if in < guests {
+		return no("With a backlog of %s, %d of %d are connected and %d wait. The queue takes one more than its backlog.",
+			word(answer), in, guests, guests-in)
+	}
+	if answer < 0 {
+		return no("It works: to the kernel a negative backlog means the highest it allows. But that is far from the smallest.")
+	}
+	if fewer, _ := admitted(guests, answer-1); fewer == guests {
+		return no("All %d are connected, but a smaller backlog does it too.", guests)
+	}
+	return yes("With %d all %d are connected; with %d one of them would wait.", answer, guests, answer-1)
+}
+
+// admitted is how many of clients that come within one millisecond get in.
+func admitted(clients, backlog int) (int, error) {
+	lab, server, client := street(sockets.Limits{}, sockets.Limits{})
+	if _, err := server.NewProcess("web").ListenOn(sockets.Any(80), backlog); err != nil {
+		return 0, err
+	}
+	crowd := client.NewLoad(server.Addr(80), sockets.LoadOptions{Clients: clients, Within: time.Millisecond})
+	err := lab.RunFor(time.Millisecond)
+	return crowd.Result().Connected, err
+}
+
+// Numbers checks which descriptors two new clients get, after a server has
+// accepted three and closed the second of them.
+func Numbers(first, second int) { numbers(first, second).print(3) }
+
+func numbers(first, second int) outcome {
+	if first == 0 && second == 0 {
+		return todo("Put two numbers in place of 0, 0.")
+	}
+	a, b, err := reopened()
+	if err != nil {
+		return no("The experiment failed: %v.", err)
+	}
+	switch {
+	case first == a && second == b:
+		return yes("The kernel hands out the lowest number that is free: %d was given back, then comes %d.", a, b)
+	case first == b && second == b+1:
+		return no("That is counting on. The kernel hands out the lowest number that is free, and one has become free.")
+	case first < 4 || second < 4:
+		return no("Numbers 0, 1 and 2 are taken at birth, 3 is the listener.")
+	case first == second:
+		return no("Two open descriptors never have the same number.")
+	case first == a:
+		return no("The first is right. But %d is not the lowest number that is then free.", second)
+	}
+	return no("The first new client does not get %d. Which numbers are open at that moment, and which is the lowest that is not?", first)
+}
+
+// reopened plays it: three clients, the second closed, two more.
+func reopened() (first, second int, err error) {
+	lab, server, client := street(sockets.Limits{}, sockets.Limits{})
+	defer lab.Close()
+	p := server.NewProcess("web")
+	door, err := p.ListenOn(sockets.Any(80), 10)
+	client.NewLoad(server.Addr(80), sockets.LoadOptions{Clients: 5})
+	next := func() (fd int) {
+		fd, _, more := p.Accept4(door, 0)
+		err = errors.Join(err, more)
+		return fd
+	}
+	next()
+	middle := next()
+	next()
+	err = errors.Join(err, p.Close(middle))
+	return next(), next(), err
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"socketbook/charts"
+	"socketbook/notebooks/book"
+	"socketbook/notebooks/internal/setup"
+)
+
+var exportVerb = verb{
+	name:  "export",
+	args:  "-o DIR [flags] [notebooks]",
+	short: "write the HTML book to DIR/index.html",
+	long: `Writes the HTML book to DIR/index.html: pages that need no network, and no
+scripts either. It is made from the outputs saved in the notebooks (all lessons,
+or the files named), without running them; the same notebooks give the same
+bytes. DIR must be new, empty, or an earlier book.`,
+	run: export,
+}
+
+func export(ctx context.Context, c *command) error {
+	out := c.flags.String("o", "", "`DIR` of the book")
+	cacheDir := c.cacheFlag()
+	if err := c.parse(-1); err != nil {
+		return err
+	}
+	if *out == "" {
+		return fmt.Errorf("export wants -o DIR, the folder of the book (%w)", errUsage)
+	}
+	notebooks, err := c.notebooks()
+	if err != nil {
+		return err
+	}
+	cache, err := setup.CacheDir(*cacheDir)
+	if err != nil {
+		return err
+	}
+	// What can fail at once is tried before what takes minutes.
+	if err := book.CheckOut(*out); err != nil {
+		return err
+	}
+	python, err := setup.Book.Ensure(ctx, c.say(cache), c.log)
+	if err != nil {
+		return waysOn(err)
+	}
+	if err := c.prepareCharts(cache.Path); err != nil {
+		return err
+	}
+	library, err := charts.Library()
+	if err != nil {
+		return fmt.Errorf("the chart library: %w", err)
+	}
+	err = book.Export(ctx, book.Options{Notebooks: notebooks, Out: *out, Python: python, Library: []byte(library), Log: c.log})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(c.stdout, filepath.Join(*out, "index.html"))
+	return nil
+}
+
+// notebooks returns the files named, or all lessons of the clone.
+func (c *command) notebooks() ([]string, error) {
+	if len(c.args) > 0 {
+		return c.args, nil
+	}
+	_, lessons, err := clone()
+	return lessons, err
+}

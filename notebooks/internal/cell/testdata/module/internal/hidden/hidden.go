@@ -1,0 +1,5 @@
+// Package hidden is for the module alone.
+package hidden
+
+// N is a number.
+const N = 1

@@ -1,0 +1,4 @@
+// A program, which no cell can import.
+package main
+
+func main() {}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"socketbook/notebooks/internal/cell"
+	"socketbook/notebooks/internal/ipynb"
+	"socketbook/notebooks/internal/runner"
+	"socketbook/notebooks/internal/setup"
+)
+
+var runVerb = verb{
+	name:  "run",
+	args:  "[flags] [notebooks]",
+	short: "run every lesson here, with neither Python nor a browser",
+	long: `Runs all lessons, or the notebooks named, from the first cell to the last in the
+bundled kernel, and fails if a cell does. A cell tagged raises-exception must
+fail. Nothing is written unless -w is given; -show prints the lessons as text,
+with what their cells said, for a machine without Python.`,
+	run: runNotebooks,
+}
+
+func runNotebooks(ctx context.Context, c *command) error {
+	write := c.flags.Bool("w", false, "write the new outputs into the notebooks")
+	show := c.flags.Bool("show", false, "print each notebook as text")
+	cacheDir := c.cacheFlag()
+	if err := c.parse(-1); err != nil {
+		return err
+	}
+	files, err := c.notebooks()
+	if err != nil {
+		return err
+	}
+	cache, err := setup.CacheDir(*cacheDir)
+	if err != nil {
+		return err
+	}
+	root, err := moduleRoot()
+	if err != nil {
+		return err
+	}
+	if err := c.prepareCharts(c.say(cache)); err != nil {
+		c.log.Say("%v; charts will be text", err)
+	}
+	builder := cell.NewBuilder(root)
+	failed := 0
+	for _, file := range files {
+		nb, err := c.runOne(ctx, file, builder)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if nb != nil && *show {
+			printNotebook(c.stdout, nb)
+		}
+		if err == nil && *write {
+			err = nb.Write(file)
+		}
+		if err != nil {
+			failed++
+			c.log.Say("%v", err)
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d notebooks failed", failed, len(files))
+	}
+	c.log.Say("%d notebooks ran, no cell failed", len(files))
+	return nil
+}
+
+// runOne runs a notebook, cell by cell before the reader's eyes.
+func (c *command) runOne(ctx context.Context, file string, builder *cell.Builder) (*ipynb.Notebook, error) {
+	step := c.log.Start(filepath.Base(file))
+	defer step.Fail()
+	ran := 0
+	nb, err := runner.Run(ctx, file, runner.Options{Builder: builder, Progress: func(p runner.Progress) {
+		ran = p.Index
+		step.Note("%d of %d cells", p.Index, p.Total)
+	}})
+	var ce *runner.CellError
+	switch {
+	case err == nil:
+		step.Done(fmt.Sprintf("%d cells ran", ran))
+	case errors.As(err, &ce):
+		step.Done(fmt.Sprintf("failed at cell %d", ce.Index))
+	}
+	return nb, err
+}
