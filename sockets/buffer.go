@@ -43,6 +43,7 @@ func (h *Host) copyIn(i uint32, s *sock, data []byte, flags int, p *Process) int
 	if flags&MSG_OOB != 0 && len(data) == all {
 		t.sndUrgent, t.sndUp = true, s.sndUna+wire.Seq(t.sndBytes) // its last byte is urgent: tcp_mark_urg
 	}
+	t.more = flags&MSG_MORE != 0
 	h.stats.BytesCopiedDown += uint64(len(data))
 	if h.net.tape != nil {
 		h.net.tape.copied(h, p, s, len(data), "write")

@@ -49,6 +49,19 @@ func (t *fdTable) put(fd int, e fdEntry) {
 	t.count++
 }
 
+// reserve takes a free number without opening it: to others it looks closed,
+// but is not given out.
+func (t *fdTable) reserve(fd int) {
+	t.put(fd, 0)
+	t.count--
+}
+
+// unreserve gives a reserved number back.
+func (t *fdTable) unreserve(fd int) {
+	t.count++
+	t.take(fd)
+}
+
 // take closes a number and returns what it named.
 func (t *fdTable) take(fd int) fdEntry {
 	e := t.files[fd]

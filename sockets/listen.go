@@ -173,7 +173,7 @@ func (h *Host) newChild(li uint32, g *segment, irs, iss wire.Seq, mss uint16) ui
 		sndUna: iss + 1, sndNxt: iss + 1, sndWnd: uint32(g.tcp.Window),
 		rcvNxt: irs + 1, rcvAdv: irs + 1 + wire.Seq(h.windowFull()),
 		mss: min(mss, uint16(h.limits.MSS))}
-	s.flags |= ls.flags & (flagSix | flagMapped)
+	s.flags |= ls.flags & (flagSix | flagMapped | flagAddr)
 	h.inherit(s, ls)
 	h.share(i, s, ls.owner)
 	h.setState(i, s, Established, "RFC 9293 §3.10.7.4, fifth, SYN-RECEIVED: the ACK of our SYN")

@@ -94,10 +94,7 @@ func (p *Process) tcpRecv(i uint32, s *sock, buf []byte, flags int, call string)
 	peek := flags&MSG_PEEK != 0
 	target := max(1, min(int(o.rcvLowat), len(buf)))
 	if flags&MSG_WAITALL != 0 {
-		target = len(buf)
-	}
-	if len(buf) == 0 {
-		target = 0
+		target = max(1, len(buf))
 	}
 	copied, hole := 0, 0
 	for first := true; first || copied < len(buf); first = false {
@@ -108,10 +105,13 @@ func (p *Process) tcpRecv(i uint32, s *sock, buf []byte, flags int, call string)
 			}
 			continue
 		}
+		if len(buf) == 0 && h.unread(s, 0, peek) > 0 {
+			break // there is something, and nothing of it is asked for
+		}
 		if s.flags&flagEOF != 0 && h.unread(s, copied+hole, peek) == 0 && copied > 0 {
 			break
 		}
-		if copied >= target && !(copied == 0 && len(buf) > 0) {
+		if copied >= target {
 			break
 		}
 		if copied > 0 {

@@ -27,6 +27,7 @@ type sockOptions struct {
 
 	// IPPROTO_TCP
 	noDelay, cork bool
+	udpCork       bool   // UDP_CORK
 	userMSS       uint16 // TCP_MAXSEG
 	deferAccept   uint8  // TCP_DEFER_ACCEPT, in retransmissions
 	linger2       int32  // TCP_LINGER2, seconds; 0: tcp_fin_timeout, -1: none

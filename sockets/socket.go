@@ -77,6 +77,7 @@ const (
 	flagAppend                           // O_APPEND of its file
 	flagDead                             // the last descriptor is gone (SOCK_DEAD)
 	flagTold                             // a datagram error was reported (used with recvErr)
+	flagCorked                           // MSG_MORE or UDP_CORK: a datagram is being put together
 	flagNoSpace                          // somebody found the send buffer full (SOCK_NOSPACE)
 )
 
@@ -107,8 +108,12 @@ type traffic struct {
 	urgByte          byte
 	sndUp            wire.Seq // end of what we have sent as urgent
 	sndUrgent        bool
-	rcvCount         uint32 // datagrams in the receive queue
-	rcvCharge        uint32 // their truesize
+	more             bool       // MSG_MORE: the last piece waits for the next
+	push             bool       // it has waited long enough
+	rcvCount         uint32     // datagrams in the receive queue
+	rcvCharge        uint32     // their truesize
+	corkTo           wire.Addr4 // where a corked datagram goes
+	corkPort         uint16
 }
 
 // skb is a piece of data in a queue: where it lies in kernel memory.

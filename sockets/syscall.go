@@ -222,36 +222,49 @@ func (p *Process) accept4(fd, flags int) (int, SockAddr, Errno, error) {
 	case e != 0:
 		return no(e)
 	}
+	// The descriptor comes first: at the limit the connection stays in the
+	// queue, and a sleeping accept keeps its number (FD_ADD).
+	nfd, e := p.newFD()
+	switch {
+	case e != 0:
+		return no(e)
+	case s.proto != protoTCP:
+		return no(EOPNOTSUPP)
+	}
+	p.fds.reserve(nfd)
 	self := kindSock | file(i)
 	h.hold(self)
 	defer h.dropFile(self)
+	c, e, err := p.acceptQueued(i, s, fd)
+	p.fds.unreserve(nfd)
+	if c == 0 {
+		return -1, SockAddr{}, e, err
+	}
+	p.install(nfd, c, flags)
+	return nfd, h.remote(h.socks.at(c)), 0, nil
+}
+
+// acceptQueued takes a connection from the accept queue, or sleeps until there
+// is one (inet_csk_accept).
+func (p *Process) acceptQueued(i uint32, s *sock, fd int) (uint32, Errno, error) {
+	h := p.host
 	timeout := h.options(s).rcvTimeo
 	for {
-		// The descriptor comes first: at the limit the connection stays in
-		// the queue.
-		nfd, e := p.newFD()
-		switch {
-		case e != 0:
-			return no(e)
-		case s.proto != protoTCP:
-			return no(EOPNOTSUPP)
-		case s.state != Listen:
-			return no(EINVAL)
+		if s.state != Listen {
+			return 0, EINVAL, nil
 		}
 		if c := h.dequeue(i); c != 0 {
-			child := h.socks.at(c)
-			p.install(nfd, c, flags)
-			return nfd, h.remote(child), 0, nil
+			return c, 0, nil
 		}
 		if s.flags&flagNonblock != 0 || h.net.err != nil {
-			return no(EAGAIN)
+			return 0, EAGAIN, nil
 		}
 		late, err := p.sleepOn(s, waitExclusive, timeout, "accept4("+itoa(fd)+")")
 		if err != nil {
-			return -1, SockAddr{}, 0, err
+			return 0, 0, err
 		}
 		if late && h.listening(s) == 0 {
-			return no(EAGAIN)
+			return 0, EAGAIN, nil
 		}
 	}
 }

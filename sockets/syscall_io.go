@@ -148,7 +148,7 @@ func (h *Host) destinationOf(s *sock, a SockAddr, send bool) (wire.Addr4, Errno)
 		return h.orLoopback(s, wire.Addr4(binary.BigEndian.Uint32(a.Addr[12:]))), 0
 	}
 	if s.laddr != 0 && !isSix(s.laddr) {
-		return 0, ENETUNREACH // bound to IPv4, going to IPv6: no route has such a source
+		return 0, EAFNOSUPPORT // bound to IPv4, going to IPv6: ip6_dst_lookup_tail
 	}
 	if linkLocal(a.Addr) {
 		return 0, EINVAL
@@ -199,7 +199,6 @@ func (h *Host) open(i uint32, s *sock, a SockAddr) Errno {
 	}
 	s.laddr, s.raddr, s.rport = saddr, to, a.Port
 	s.flags &^= flagFinQueued | flagFinSent | flagEOF | flagWasOpen
-	s.shut = 0
 	if named {
 		h.regroup(i, s)
 	} else {
@@ -222,6 +221,9 @@ func (h *Host) open(i uint32, s *sock, a SockAddr) Errno {
 // source is the address a connection leaves from when the program named none.
 func (h *Host) source(c *nic, to wire.Addr4) wire.Addr4 {
 	if c == h.lo {
+		if to>>24 == 127 {
+			return loop4 // the device's primary address
+		}
 		return to // to oneself one speaks from the same address
 	}
 	return h.ranges[0].lo
@@ -297,8 +299,8 @@ func (p *Process) recv(fd int, buf []byte, flags int, call string, anyFile bool)
 	if e != 0 {
 		return -1, 0, nil, e, nil
 	}
-	if anyFile && len(buf) == 0 && s.proto == protoTCP && false {
-		return 0, 0, nil, 0, nil
+	if anyFile && len(buf) == 0 {
+		return 0, 0, nil, 0, nil // sock_read_iter: nothing asked, nothing done
 	}
 	self := kindSock | file(i)
 	p.host.hold(self)

@@ -33,7 +33,7 @@ func (p *Process) readv(fd int, bufs [][]byte) (int, Errno, error) {
 	if len(bufs) > maxBufs {
 		return -1, EINVAL, nil
 	}
-	all := make([]byte, total(bufs))
+	all := gathered(bufs)
 	n, _, _, e, err := p.recv(fd, all, 0, "readv", true)
 	scatter(bufs, all)
 	return n, e, err
@@ -81,7 +81,7 @@ func (p *Process) recvmsg(fd int, m *Msg, flags int) (int, Errno, error) {
 	if len(m.Bufs) > maxBufs {
 		return -1, EMSGSIZE, nil
 	}
-	all := make([]byte, total(m.Bufs))
+	all := gathered(m.Bufs)
 	n, out, from, e, err := p.recv(fd, all, flags, "recvmsg", false)
 	if e == 0 && err == nil {
 		scatter(m.Bufs, all)

@@ -50,8 +50,9 @@ func (h *Host) output(i uint32, s *sock) (sent bool) {
 			}
 		}
 		// Nagle (RFC 9293 §3.7.4): a short segment waits for the ACK of the
-		// ones before it, unless the FIN is behind it.
-		if n < uint32(s.mss) && flight > 0 && !fin {
+		// ones before it, unless TCP_NODELAY is set or the FIN is behind it.
+		// TCP_CORK and MSG_MORE let it wait for the next write.
+		if n < uint32(s.mss) && !fin && !t.push && (flight > 0 && !h.options(s).noDelay || t.more || h.options(s).cork) {
 			n = 0
 		}
 		last := n == left && fin

@@ -55,7 +55,9 @@ func (h *Host) probe(i uint32, s *sock, t *traffic) {
 		h.rest(s)
 		return
 	}
-	if h.output(i, s) {
+	t.push = true
+	sent := h.output(i, s)
+	if t.push = false; sent {
 		return
 	}
 	if int(t.retries) >= h.limits.Retries2 {

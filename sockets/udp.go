@@ -279,6 +279,9 @@ func (h *Host) udpSend(i uint32, s *sock, data []byte, flags int, to *SockAddr) 
 			return -1, EAGAIN
 		}
 	}
+	if s.flags&flagCorked != 0 {
+		return h.udpAppend(i, s, data, flags)
+	}
 	raddr, rport, e := h.udpTarget(s, len(data), flags, to)
 	if e != 0 {
 		return -1, e
@@ -293,6 +296,9 @@ func (h *Host) udpSend(i uint32, s *sock, data []byte, flags int, to *SockAddr) 
 	if e := h.broadcastError(s, raddr); e != 0 {
 		return -1, e
 	}
+	if s.err != 0 {
+		return -1, s.takeError() // sock_alloc_send_skb
+	}
 	limit := 65535 - wire.UDPLen
 	if !isSix(raddr) {
 		limit -= wire.IPv4Len
@@ -300,8 +306,59 @@ func (h *Host) udpSend(i uint32, s *sock, data []byte, flags int, to *SockAddr) 
 	if len(data) > limit {
 		return -1, EMSGSIZE
 	}
+	if flags&MSG_MORE != 0 || h.options(s).udpCork {
+		t := h.busy(s)
+		t.corkTo, t.corkPort = raddr, rport
+		s.flags |= flagCorked
+		return h.udpAppend(i, s, data, flags)
+	}
+	h.udpEmit(c, s, raddr, rport, data)
+	return len(data), 0
+}
+
+// udpAppend adds to a datagram that is being put together (UDP_CORK, MSG_MORE)
+// and sends it when this was the last piece.
+func (h *Host) udpAppend(i uint32, s *sock, data []byte, flags int) (int, Errno) {
+	t := h.busy(s)
+	limit := 65535 - wire.UDPLen
+	if !isSix(t.corkTo) {
+		limit -= wire.IPv4Len
+	}
+	if int(t.sndBytes)+len(data) > limit {
+		h.udpFlush(s, false)
+		return -1, EMSGSIZE
+	}
+	for rest := data; len(rest) > 0; {
+		rest = rest[h.appendData(t, rest):]
+	}
+	if flags&MSG_MORE == 0 && !h.options(s).udpCork {
+		h.udpFlush(s, true)
+	}
+	return len(data), 0
+}
+
+// udpFlush ends a datagram that was being put together: it is sent, or thrown
+// away.
+func (h *Host) udpFlush(s *sock, send bool) {
+	if s.flags&flagCorked == 0 {
+		return
+	}
+	s.flags &^= flagCorked
+	t := h.busy(s)
+	data := make([]byte, t.sndBytes)
+	h.gather(t, 0, data)
+	h.freeQueue(t.sndHead)
+	t.sndHead, t.sndTail, t.sndBytes = 0, 0, 0
+	if c := h.net.route(h, t.corkTo); send && c != nil {
+		h.udpEmit(c, s, t.corkTo, t.corkPort, data)
+	}
+	h.rest(s)
+}
+
+// udpEmit builds a datagram and hands it to the card.
+func (h *Host) udpEmit(c *nic, s *sock, raddr wire.Addr4, rport uint16, data []byte) {
 	src := s.laddr
-	if src == 0 {
+	if src == 0 || isSix(src) != isSix(raddr) {
 		src = h.source(c, raddr)
 	}
 	at := ipHeaders(raddr)
@@ -314,7 +371,6 @@ func (h *Host) udpSend(i uint32, s *sock, data []byte, flags int, to *SockAddr) 
 	u.Put(b[at:], h.pseudo(src, raddr, wire.ProtoUDP, n), data)
 	h.stats.UdpOutDatagrams++
 	h.ipSend(c, frame, src, raddr, wire.ProtoUDP, n)
-	return len(data), 0
 }
 
 // udpTarget is where a datagram goes, in the kernel's order of checks.

@@ -186,14 +186,14 @@ func (r *run) callData(k sockets.Calls, s *Step, a arguments) (*Result, bool) {
 	}
 	switch s.Call {
 	case "read":
-		buf := make([]byte, s.N)
+		buf := untouched(s.N)
 		n, err := k.Read(a.fd, buf)
 		return dataResult(buf, n, nil, err), true
 	case "write":
 		n, err := k.Write(a.fd, Payload(data))
 		return done(err, ret(n)), true
 	case "recv":
-		buf := make([]byte, s.N)
+		buf := untouched(s.N)
 		n, from, err := k.Recvfrom(a.fd, buf, a.flags)
 		return dataResult(buf, n, from, err), true
 	case "send":
@@ -229,7 +229,7 @@ func buffersOf(s *Step) [][]byte {
 	}
 	bufs := make([][]byte, len(sizes))
 	for i, n := range sizes {
-		bufs[i] = make([]byte, n)
+		bufs[i] = untouched(n)
 	}
 	return bufs
 }
@@ -250,9 +250,23 @@ func join(bufs [][]byte) []byte {
 	return all
 }
 
+// untouched is a buffer that shows whether the kernel has written to it: with
+// MSG_TRUNC a stream only counts.
+func untouched(n int) []byte {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = 0xa5
+	}
+	return b
+}
+
 func dataResult(buf []byte, n int, from *sockets.SockAddr, err error) *Result {
 	res := ret(n)
-	res.Data = ptr(Render(buf[:max(0, min(n, len(buf)))]))
+	got := buf[:max(0, min(n, len(buf)))]
+	if string(got) == string(untouched(len(got))) {
+		got = nil
+	}
+	res.Data = ptr(Render(got))
 	return done(err, addrResult(from, res))
 }
 
