@@ -101,13 +101,24 @@ func (h *Host) synTimeout(arg uint64) {
 	i := uint32(arg)
 	q := h.requests.at(i)
 	q.timer = 0
-	if int(q.retries) >= h.limits.SynackRetries {
+	// syn_ack_recalc: with TCP_DEFER_ACCEPT an acknowledged request is not
+	// repeated until its time for data is nearly over, and outlives it.
+	deferred := h.options(h.socks.at(q.listener)).deferAccept
+	expired := int(q.retries) >= h.limits.SynackRetries
+	resend := true
+	if deferred > 0 {
+		expired = expired && (!q.acked || q.retries >= deferred)
+		resend = !q.acked || q.retries+1 >= deferred
+	}
+	if expired {
 		h.dropRequest(i)
 		return
 	}
 	q.retries++
-	h.stats.RetransSegs++
-	h.sendSynAck(q)
+	if resend {
+		h.stats.RetransSegs++
+		h.sendSynAck(q)
+	}
 	q.timer = h.net.sim.After(min(time.Second<<q.retries, rtoMax*time.Microsecond), h.reqTimer, arg)
 }
 
@@ -144,6 +155,10 @@ func (h *Host) requestSegment(i uint32, g *segment) uint32 {
 	}
 	li := q.listener
 	l := h.listeners.at(h.socks.at(li).traffic)
+	if q.retries < h.options(h.socks.at(li)).deferAccept && g.end() == q.irs+1 {
+		q.acked = true // TCP_DEFER_ACCEPT: a bare ACK is not enough, wait for data
+		return 0
+	}
 	if l.ready > l.backlog {
 		q.acked = true
 		h.stats.ListenOverflows++

@@ -73,7 +73,7 @@ func (p *Process) Exit() {
 	}
 	for fd := range p.fds.files {
 		if p.fds.files[fd] != 0 {
-			p.close(fd)
+			p.host.dropFile(p.fds.take(fd).file())
 		}
 	}
 	p.ended = true

@@ -317,7 +317,37 @@ func (p *Process) Close(fd int) error {
 	return p.answer("close", fd, "", e)
 }
 
-func (p *Process) close(fd int) { p.host.dropFile(p.fds.take(fd).file()) }
+func (p *Process) close(fd int) {
+	f := p.fds.take(fd).file()
+	if f&fdKind == kindSock {
+		p.linger(f.index(), fd)
+	}
+	p.host.dropFile(f)
+}
+
+// linger lets close wait for the peer's acknowledgement of everything, FIN
+// included, for as long as SO_LINGER says (sk_stream_wait_close).
+func (p *Process) linger(i uint32, fd int) {
+	h := p.host
+	s := h.socks.at(i)
+	o := h.options(s)
+	if s.proto != protoTCP || s.refs > 1 || !o.lingerOn || o.linger == 0 || s.state == Listen ||
+		s.traffic != 0 && h.traffic.at(s.traffic).rcvBytes > 0 {
+		return
+	}
+	end := h.net.sim.Now().Add(seconds(o.linger))
+	s.shut = shutBoth
+	h.closeSending(i, s)
+	for s.state == FinWait1 || s.state == Closing || s.state == LastAck {
+		left := end.Sub(h.net.sim.Now())
+		if left <= 0 || h.net.err != nil {
+			return
+		}
+		if _, err := p.sleepOn(s, waitThread, left, "close("+itoa(fd)+")"); err != nil {
+			return
+		}
+	}
+}
 
 // Getrlimit is RLIMIT_NOFILE: getrlimit(2).
 func (p *Process) Getrlimit() (soft, hard int, err error) {

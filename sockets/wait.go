@@ -12,9 +12,11 @@ import (
 type thread struct {
 	net  *Network
 	id   uint32
-	proc *Process
+	of   *Process // the process it is a thread of; nil: the outside
+	proc *Process // the process whose call it makes, or made last
 	co   *sim.Coroutine
 
+	started  bool
 	sleeping bool
 	woken    bool // a wake-up is on its way, or has come
 	timedOut bool
@@ -39,7 +41,8 @@ type waitKind uint8
 
 const (
 	waitThread    waitKind = iota // wake it, and take it off the queue
-	waitExclusive                 // the same, but one of these is enough
+	waitExclusive                 // the same, but one of these is enough: the first that came
+	waitLast                      // the same, but the last that came: epoll_wait
 	waitEpoll                     // tell the epoll item who
 	waitEpollOne                  // the same, EPOLLEXCLUSIVE
 )
@@ -62,12 +65,13 @@ const (
 	pollRdHup  pollMask = 0x2000
 
 	// What the kernel says when it wakes: sk_data_ready, sk_write_space,
-	// sk_state_change (everything), sk_error_report, sk_send_sigurg.
-	newsData  = pollIn | pollRdNorm | pollRdBand
+	// sk_state_change (anything, and to everybody, exclusive or not),
+	// sk_error_report. The urgent pointer alone wakes nobody: it only signals
+	// (sk_send_sigurg); its byte is news like other data.
+	newsData  = pollIn | pollPri | pollRdNorm | pollRdBand
 	newsSpace = pollOut | pollWrNorm | pollWrBand
 	newsState = pollMask(0)
 	newsError = pollErr
-	newsUrg   = pollPri
 )
 
 // run resumes the thread at the end of its wake-up. (door 4)
@@ -76,9 +80,12 @@ func (t *thread) run() {
 		t.sleeping = false // the outside: its loop in sleep sees it
 		return
 	}
-	t.net.cur = t
-	defer func() { t.net.cur = nil }()
-	t.co.Resume()
+	n, before := t.net, t.net.cur
+	n.cur, t.started = t, true
+	defer func() { n.cur = before }()
+	if !t.co.Resume() {
+		n.retire(t)
+	}
 }
 
 // current is the thread that makes the call now.
@@ -96,7 +103,8 @@ func (t *thread) watch(head *uint32, kind waitKind, mask pollMask) {
 	t.heads = append(t.heads, head)
 }
 
-// addWait puts a node into a queue: exclusive ones behind all others.
+// addWait puts a node into a queue: at its head, but the exclusive ones that
+// take turns behind all others (add_wait_queue, add_wait_queue_exclusive).
 func (n *Network) addWait(head *uint32, w waitNode) uint32 {
 	i := n.waits.alloc()
 	at := head
@@ -111,16 +119,25 @@ func (n *Network) addWait(head *uint32, w waitNode) uint32 {
 	return i
 }
 
-// dropWait takes a node out of a queue, if it is still there.
-func (n *Network) dropWait(head *uint32, i uint32) bool {
+// dropWait takes a node out of a queue, if it is still there and still who's:
+// a wake-up has taken it out already, and by now it may be somebody else's.
+func (n *Network) dropWait(head *uint32, i, who uint32) bool {
 	for at := head; *at != 0; at = &n.waits.at(*at).next {
-		if *at == i {
-			*at = n.waits.at(i).next
+		if w := n.waits.at(*at); *at == i && w.who == who {
+			*at = w.next
 			n.waits.release(i)
 			return true
 		}
 	}
 	return false
+}
+
+// unwatch takes the thread out of every wait queue.
+func (t *thread) unwatch() {
+	for k, i := range t.nodes {
+		t.net.dropWait(t.heads[k], i, t.id)
+	}
+	t.nodes, t.heads = t.nodes[:0], t.heads[:0]
 }
 
 // forever is the timeout of a sleep that only a wake-up ends.
@@ -149,10 +166,7 @@ func (p *Process) sleep(timeout time.Duration, call string) (timedOut bool, err 
 	}
 	n.sim.Cancel(t.timer)
 	t.timer = 0
-	for k, i := range t.nodes {
-		n.dropWait(t.heads[k], i)
-	}
-	t.nodes, t.heads = t.nodes[:0], t.heads[:0]
+	t.unwatch()
 	if t.sleeping {
 		t.sleeping = false
 		return false, &StuckError{Call: p.String() + " in " + call, Sleepers: n.Sleepers()}
@@ -180,10 +194,10 @@ func (t *thread) expired() {
 }
 
 // wakeThread sends the wake-up on its way: the thread runs again after the
-// host's wake-up latency.
-func (h *Host) wakeThread(t *thread) {
+// host's wake-up latency. It reports whether this is what wakes it.
+func (h *Host) wakeThread(t *thread) bool {
 	if t.woken {
-		return
+		return false
 	}
 	t.woken = true
 	if h.net.tape != nil {
@@ -193,7 +207,8 @@ func (h *Host) wakeThread(t *thread) {
 }
 
 // wakeQueue tells a wait queue that something has happened (__wake_up): all
-// that share, and of the exclusive ones the first that listens.
+// that share, and of the exclusive ones the first that listens. A change of
+// state concerns them all (wake_up_interruptible_all).
 func (h *Host) wakeQueue(head *uint32, news pollMask) {
 	n := h.net
 	for at := head; *at != 0; {
@@ -208,12 +223,12 @@ func (h *Host) wakeQueue(head *uint32, news pollMask) {
 			*at = w.next
 			n.waits.release(i)
 			h.wakeThread(n.threads[w.who])
-			if w.kind == waitExclusive {
+			if w.kind == waitExclusive && news != newsState {
 				return
 			}
 		case waitEpoll, waitEpollOne:
 			took := h.tellEpoll(w.who, news)
-			if w.kind == waitEpollOne && took {
+			if w.kind == waitEpollOne && took && news != newsState {
 				return
 			}
 			at = &n.waits.at(i).next
