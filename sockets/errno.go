@@ -28,15 +28,19 @@ const (
 	EBUSY           Errno = 16  // the socket has something under way that forbids it
 	EEXIST          Errno = 17  // it is there already
 	ENODEV          Errno = 19  // no such network device
+	ENOTDIR         Errno = 20  // F_NOTIFY
 	EINVAL          Errno = 22  // an argument out of range, accept on a socket that does not listen
 	ENFILE          Errno = 23  // fs.file-max files are open on the host
 	EMFILE          Errno = 24  // RLIMIT_NOFILE descriptors are open in the process
 	ENOTTY          Errno = 25  // the ioctl is not for this kind of file
 	EFBIG           Errno = 27  // a window scale no header can hold
+	ENOSPC          Errno = 28  // epoll_ctl: fs.epoll.max_user_watches
 	EPIPE           Errno = 32  // write after the connection ended
 	EDOM            Errno = 33  // a timeval with microseconds out of range
 	ERANGE          Errno = 34  // the buffer is too short for the answer
+	ELOOP           Errno = 40  // epoll_ctl: epolls in a circle, or nested too deep
 	ENODATA         Errno = 61  // there is nothing of the kind to tell
+	ENOPKG          Errno = 65  // a pipe for notifications: the kernel is built without
 	EPROTO          Errno = 71  // a group for a socket that has no groups
 	ENOTSOCK        Errno = 88  // the descriptor is not a socket
 	EMSGSIZE        Errno = 90  // a datagram longer than any packet
@@ -79,14 +83,17 @@ var errnoTable = map[Errno]struct {
 	EBUSY:           {"EBUSY", "Device or resource busy", syscall.EBUSY},
 	EEXIST:          {"EEXIST", "File exists", syscall.EEXIST},
 	ENODEV:          {"ENODEV", "No such device", syscall.ENODEV},
+	ENOTDIR:         {"ENOTDIR", "Not a directory", syscall.ENOTDIR},
 	EINVAL:          {"EINVAL", "Invalid argument", syscall.EINVAL},
 	ENFILE:          {"ENFILE", "Too many open files in system", syscall.ENFILE},
 	EMFILE:          {"EMFILE", "Too many open files", syscall.EMFILE},
 	ENOTTY:          {"ENOTTY", "Inappropriate ioctl for device", syscall.ENOTTY},
 	EFBIG:           {"EFBIG", "File too large", syscall.EFBIG},
+	ENOSPC:          {"ENOSPC", "No space left on device", syscall.ENOSPC},
 	EPIPE:           {"EPIPE", "Broken pipe", syscall.EPIPE},
 	EDOM:            {"EDOM", "Numerical argument out of domain", syscall.EDOM},
 	ERANGE:          {"ERANGE", "Numerical result out of range", syscall.ERANGE},
+	ELOOP:           {"ELOOP", "Too many levels of symbolic links", syscall.ELOOP},
 	ENODATA:         {"ENODATA", "No data available", syscall.ENODATA},
 	EPROTO:          {"EPROTO", "Protocol error", syscall.EPROTO},
 	ENOTSOCK:        {"ENOTSOCK", "Socket operation on non-socket", syscall.ENOTSOCK},

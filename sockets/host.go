@@ -45,12 +45,21 @@ type Host struct {
 	pipes      slab[pipe]
 	epolls     slab[epoll]
 	items      slab[epollItem]
+	pipePages  slab[pipePage]
 
 	// top floor: the system-call table
 	procs []*Process
 	files int64 // open files of the whole host, against fs.file-max
 	loads []*Load
 	news  []uint32 // sockets of crowds with something to tell
+
+	// files: what few have, and is kept beside them
+	moreRefs   map[uint32]uint32  // of sockets with very many descriptors
+	owners     map[file]fileOwner // F_SETOWN, F_SETSIG
+	pipeRules  pipeLimits
+	watches    map[uint32]int64 // epoll items, by user
+	maxWatches int64            // fs.epoll.max_user_watches
+	checks     uint32           // how often epolls were looked at for circles
 
 	// kernel settings that are not among the limits
 	autobindReuse bool          // net.ipv4.ip_autobind_reuse
@@ -88,6 +97,7 @@ func (n *Network) NewHost(name string, l Limits) *Host {
 	h.secret = h.random.Uint64()               // so that nobody guesses a sequence number
 	h.tcpTimer = n.sim.Handle(h.timeout)       // retransmission and TIME_WAIT (door 3)
 	h.reqTimer = n.sim.Handle(h.synTimeout)    // a SYN-ACK without answer
+	h.fileDefaults()
 	return h
 }
 

@@ -20,6 +20,7 @@ type Network struct {
 	tape  *Tape
 
 	threads []*thread // every thread of every program; index 0 is the outside
+	idle    []*thread // those of them that have ended, to be used again
 	cur     *thread   // the thread that runs now; nil: the caller outside
 	resume  sim.Handler
 	expire  sim.Handler

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"socketbook/sockets/sim"
 )
 
 // Process is a program on a host: a descriptor table, limits, and a life
@@ -48,14 +46,7 @@ func (h *Host) NewProcess(name string) *Process {
 // When the function returns the process exits and its descriptors are closed.
 func (h *Host) Spawn(name string, program func(p *Process)) *Process {
 	p := h.NewProcess(name)
-	n := h.net
-	t := &thread{net: n, id: uint32(len(n.threads)), proc: p, woken: true}
-	t.co = sim.NewCoroutine(func(*sim.Coroutine) {
-		program(p)
-		p.Exit()
-	})
-	n.threads = append(n.threads, t)
-	n.sim.After(0, n.resume, uint64(t.id))
+	p.Run(program)
 	return p
 }
 
@@ -71,12 +62,13 @@ func (p *Process) Exit() {
 	if p.ended {
 		return
 	}
+	p.ended = true
+	p.kill()
 	for fd := range p.fds.files {
 		if p.fds.files[fd] != 0 {
 			p.host.dropFile(p.fds.take(fd).file())
 		}
 	}
-	p.ended = true
 	p.trace("exit_group(0)", nil)
 	for i, q := range p.host.procs {
 		if q == p {
@@ -131,6 +123,10 @@ func (p *Process) Descriptors() DescriptorTable {
 		switch e & fdKind {
 		case kindNull:
 			t.Rows = append(t.Rows, Descriptor{fd, "/dev/null", "CHR 1,3"})
+		case kindPipeR, kindPipeW:
+			t.Rows = append(t.Rows, Descriptor{fd, "pipe", "FIFO " + modeName(e.mode())})
+		case kindEpoll:
+			t.Rows = append(t.Rows, Descriptor{fd, "epoll", "a_inode [eventpoll]"})
 		case kindSock:
 			s := p.host.socks.at(uint32(e & fdIndex))
 			t.Rows = append(t.Rows, Descriptor{fd, s.kind(), p.host.describe(s)})

@@ -29,9 +29,9 @@ func (p *Process) sysSocket(fd int) (i uint32, s *sock, e Errno) {
 // RLIMIT_NOFILE (EMFILE) and fs.file-max (ENFILE, which only CAP_SYS_ADMIN may
 // exceed).
 func (p *Process) newFD() (int, Errno) {
-	fd := p.fds.lowest()
-	if fd >= p.soft {
-		return -1, EMFILE
+	fd, e := p.freeFD(0)
+	if e != 0 {
+		return -1, e
 	}
 	if p.host.files >= p.host.limits.FileMax {
 		return -1, ENFILE
@@ -317,8 +317,10 @@ func (p *Process) Close(fd int) error {
 	return p.answer("close", fd, "", e)
 }
 
-func (p *Process) close(fd int) {
-	f := p.fds.take(fd).file()
+func (p *Process) close(fd int) { p.closeFile(p.fds.take(fd).file(), fd) }
+
+// closeFile is filp_close: the descriptor is free already.
+func (p *Process) closeFile(f file, fd int) {
 	if f&fdKind == kindSock {
 		p.linger(f.index(), fd)
 	}
@@ -335,6 +337,7 @@ func (p *Process) linger(i uint32, fd int) {
 		s.traffic != 0 && h.traffic.at(s.traffic).rcvBytes > 0 {
 		return
 	}
+	h.leaveEpolls(&s.waiters)
 	end := h.net.sim.Now().Add(seconds(o.linger))
 	s.shut = shutBoth
 	h.closeSending(i, s)

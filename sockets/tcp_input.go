@@ -347,7 +347,6 @@ func (h *Host) urgentArrives(i uint32, s *sock, g *segment) {
 		h.take(s, nil, 1, 0, false) // the old urgent byte is next to be read: it goes
 	}
 	t.urgState, t.urgSeq = urgNotYet, at
-	h.wake(i, s, newsUrg)
 	h.urgentByte(i, s, t, g)
 }
 

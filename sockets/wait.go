@@ -17,6 +17,7 @@ type thread struct {
 	co   *sim.Coroutine
 
 	started  bool
+	killed   bool // its process has ended
 	sleeping bool
 	woken    bool // a wake-up is on its way, or has come
 	timedOut bool
@@ -119,11 +120,11 @@ func (n *Network) addWait(head *uint32, w waitNode) uint32 {
 	return i
 }
 
-// dropWait takes a node out of a queue, if it is still there and still who's:
-// a wake-up has taken it out already, and by now it may be somebody else's.
+// dropWait takes a thread's node out of a queue, if it is still there and still
+// its own: a wake-up may have taken it out, and somebody else have it by now.
 func (n *Network) dropWait(head *uint32, i, who uint32) bool {
 	for at := head; *at != 0; at = &n.waits.at(*at).next {
-		if w := n.waits.at(*at); *at == i && w.who == who {
+		if w := n.waits.at(*at); *at == i && w.who == who && w.kind < waitEpoll {
 			*at = w.next
 			n.waits.release(i)
 			return true
@@ -204,6 +205,7 @@ func (h *Host) wakeThread(t *thread) bool {
 		h.net.tape.add(Event{Host: h.name, PID: t.proc.pidOf(), Station: StationWake, Text: t.proc.String() + " is woken from " + t.call})
 	}
 	h.net.sim.After(h.limits.WakeupLatency, h.net.resume, uint64(t.id))
+	return true
 }
 
 // wakeQueue tells a wait queue that something has happened (__wake_up): all
@@ -219,11 +221,10 @@ func (h *Host) wakeQueue(head *uint32, news pollMask) {
 			continue
 		}
 		switch w.kind {
-		case waitThread, waitExclusive:
+		case waitThread, waitExclusive, waitLast:
 			*at = w.next
 			n.waits.release(i)
-			h.wakeThread(n.threads[w.who])
-			if w.kind == waitExclusive && news != newsState {
+			if h.wakeThread(n.threads[w.who]) && w.kind != waitThread && news != newsState {
 				return
 			}
 		case waitEpoll, waitEpollOne:
