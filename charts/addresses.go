@@ -22,7 +22,7 @@ func AgainstAddresses(curves ...XYer) *Chart {
 		}
 		million(&cs[0])
 		p := plane(cs,
-			spec.Axis{Label: "client addresses", LogBase: 10},
+			spec.Axis{Label: "client addresses", Value: "{value} client addresses", LogBase: 10},
 			spec.Axis{Label: "connections to one server port", LogBase: 10})
 		title, summary := sayAddresses(cs)
 		return &Chart{fig: spec.Figure{
@@ -40,11 +40,11 @@ func oneAddress(c *curve) {
 	if !ok {
 		return
 	}
-	label := comma(int64(y)) + " ports"
-	if strings.Contains(c.name, comma(int64(y))) {
+	label := c.held(1) + " ports"
+	if strings.Contains(c.name, c.held(1)) {
 		label = ""
 	}
-	c.add(1, func(float64) string { return label })
+	c.add(1, label)
 	if y >= 64_000 && y <= 65_536 {
 		c.tail = ": the “about\u00a065,000”"
 	}
@@ -60,7 +60,7 @@ func need(c curve) (addresses float64, ok bool) {
 // million marks where the curve passes a million connections.
 func million(c *curve) {
 	if n, ok := need(*c); ok {
-		c.add(n, func(y float64) string { return "a million needs " + comma(int64(n)) + " addresses" })
+		c.add(n, "a million needs "+comma(int64(n))+" addresses")
 	}
 }
 
@@ -69,8 +69,8 @@ func sayAddresses(cs []curve) (title, summary string) {
 	c := cs[0]
 	z := c.at[len(c.at)-1]
 	title = "Every client address adds connections, up to " + about(z[1])
-	if y, ok := c.yAt(1); ok {
-		title = "One client address stops at " + comma(int64(y)) + " connections to a server port"
+	if held := c.held(1); held != "" {
+		title = "One client address stops at " + held + " connections to a server port"
 		if n, ok := need(c); ok {
 			title += "; a million needs " + comma(int64(n)) + " addresses"
 		}

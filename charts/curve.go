@@ -102,9 +102,31 @@ func (c curve) xWhere(y float64) (x float64, ok bool) {
 	return 0, false
 }
 
+// held says y at x: the number itself at a point of the curve, "about" so many
+// between two, "" outside.
+func (c curve) held(x float64) string {
+	for _, p := range c.at {
+		if p[0] == x {
+			return count(p[1])
+		}
+	}
+	if y, ok := c.yAt(x); ok {
+		return "about " + count(round(y, 3))
+	}
+	return ""
+}
+
+// count writes a number of connections: exactly while it is short.
+func count(y float64) string {
+	if y < 1e7 {
+		return comma(int64(down(y)))
+	}
+	return about(y)
+}
+
 // add marks x on the curve, unless the curve itself points there already or
-// does not reach so far. say makes the label from y.
-func (c *curve) add(x float64, say func(y float64) string) {
+// does not reach so far.
+func (c *curve) add(x float64, label string) {
 	y, ok := c.yAt(x)
 	if !ok {
 		return
@@ -114,7 +136,7 @@ func (c *curve) add(x float64, say func(y float64) string) {
 			return
 		}
 	}
-	c.marks = append(c.marks, spec.Mark{X: x, Y: y, Label: say(y)})
+	c.marks = append(c.marks, spec.Mark{X: x, Y: y, Label: label})
 }
 
 // stretch is a run of points with one binding limit.

@@ -7,11 +7,10 @@ import (
 // The running example: what a socket is said to cost, and the number that is
 // said to follow. Both are drawn; the picture shows whether they agree.
 const (
-	cheap, dear   = 3_000, 10_000 // bytes per socket, "3–10 KB"
-	saidLow       = 1_000_000     // connections, "1–2 million"
-	saidHigh      = 2_000_000
-	idleServer    = 3829 // bytes: kernel memory of an idle server socket, Linux 6.18 x86-64
-	idleServerTag = "3,829 B (idle kernel socket)"
+	cheap, dear = 3_000, 10_000 // bytes per socket, "3–10 KB"
+	saidLow     = 1_000_000     // connections, "1–2 million"
+	saidHigh    = 2_000_000
+	idleServer  = 3829 // bytes: kernel memory of an idle server socket, Linux 6.18 x86-64
 )
 
 // AgainstSocketMemory draws how many connections a memory holds (y) against
@@ -25,11 +24,16 @@ func AgainstSocketMemory(curves ...XYer) *Chart {
 			return nil, err
 		}
 		c := &cs[0]
-		c.add(cheap, func(y float64) string { return "3 KB: " + about(y) })
-		c.add(idleServer, func(y float64) string { return idleServerTag + ": " + about(y) })
-		c.add(dear, func(y float64) string { return "10 KB: " + about(y) })
+		for _, m := range []struct {
+			x    float64
+			what string
+		}{{cheap, "3 KB"}, {idleServer, "3,829 B (idle kernel socket)"}, {dear, "10 KB"}} {
+			if y, ok := c.yAt(m.x); ok {
+				c.add(m.x, m.what+": "+about(y))
+			}
+		}
 		p := plane(cs,
-			spec.Axis{Label: "memory per connection (bytes)", LogBase: 10},
+			spec.Axis{Label: "memory per connection (bytes)", Value: "{value} B each", LogBase: 10},
 			spec.Axis{Label: "connections held", LogBase: 10})
 		said(p, *c)
 		title, summary := sayMemory(*c)

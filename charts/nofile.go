@@ -14,8 +14,9 @@ const (
 // AgainstNofile draws how many connections one process holds (y) against its
 // descriptor limit `ulimit -n` (x, in descriptors). Both axes are logarithmic;
 // x has ticks at powers of two, where such limits lie. The default limits of
-// Linux (1,024 soft, 4,096 hard, fs.nr_open) are marked where the first curve
-// reaches them.
+// Linux (1,024 soft, 4,096 hard, 1,048,576 = fs.nr_open) are marked where the
+// first curve reaches them: exactly where they are points of it, else as read
+// between its points, and said to be "about" that.
 func AgainstNofile(curves ...XYer) *Chart {
 	return build("AgainstNofile", func() (*Chart, error) {
 		cs, err := read(curves)
@@ -23,11 +24,11 @@ func AgainstNofile(curves ...XYer) *Chart {
 			return nil, err
 		}
 		first := &cs[0]
-		first.add(softNofile, func(y float64) string { return "1,024 (soft default): " + count(y) + " connections" })
-		first.add(hardNofile, func(y float64) string { return "4,096 (hard default): " + count(y) })
-		first.add(nrOpen, func(y float64) string { return "1,048,576 (fs.nr_open): " + count(y) })
+		first.add(softNofile, "1,024 (soft default): "+first.held(softNofile)+" connections")
+		first.add(hardNofile, "4,096 (hard default): "+first.held(hardNofile))
+		first.add(nrOpen, "1,048,576 (fs.nr_open): "+first.held(nrOpen))
 		p := plane(cs,
-			spec.Axis{Label: "descriptor limit of the process, ulimit -n", LogBase: 2},
+			spec.Axis{Label: "descriptor limit of the process, ulimit -n", Value: "ulimit -n {value}", LogBase: 2},
 			spec.Axis{Label: "connections held", LogBase: 10})
 		p.Bands = deciders(*first)
 		title, summary := sayNofile(*first)
@@ -36,14 +37,6 @@ func AgainstNofile(curves ...XYer) *Chart {
 			Table: table(cs, "ulimit -n (descriptors)", "Connections"),
 		}}, nil
 	})
-}
-
-// count is a count of connections: exact while it is short, rounded beyond.
-func count(y float64) string {
-	if y < 1e7 {
-		return comma(int64(y))
-	}
-	return about(y)
 }
 
 // deciders shades the stretches of x by the limit that decides there.
@@ -63,9 +56,9 @@ func sayNofile(c curve) (title, summary string) {
 	a, z := c.at[0], c.at[len(c.at)-1]
 	summary = "Connections held by one process against its descriptor limit: " +
 		number(a[0]) + " descriptors hold " + count(a[1])
-	if y, ok := c.yAt(softNofile); ok {
-		title = "With ulimit -n at 1,024 the process holds " + count(y) + " connections"
-		summary += ", the default of 1,024 holds " + count(y)
+	if held := c.held(softNofile); held != "" {
+		title = "With ulimit -n at 1,024 the process holds " + held + " connections"
+		summary += ", the default of 1,024 holds " + held
 	} else {
 		title = "Connections grow with ulimit -n, from " + count(a[1]) + " to " + count(z[1])
 	}

@@ -124,7 +124,7 @@ func (v queueView) plane() *spec.Plane {
 	top, _ := v.most()
 	top = max(top, float64(v.bound), 1)
 	p := &spec.Plane{
-		X: spec.Axis{Label: "virtual time (" + unit + ")", Max: v.end() * per},
+		X: spec.Axis{Label: "virtual time (" + unit + ")", Value: "{value} " + unit, Max: v.end() * per},
 		Y: spec.Axis{Label: "entries in the " + v.name, Max: nice(top * 1.25), Whole: true},
 	}
 	p.X.Min = v.at[0][0] * per

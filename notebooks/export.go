@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"socketbook/charts"
@@ -46,9 +47,7 @@ func export(ctx context.Context, c *command) error {
 	if err != nil {
 		return waysOn(err)
 	}
-	if err := c.prepareCharts(cache.Path); err != nil {
-		return err
-	}
+	os.Setenv(charts.CacheEnv, cache.Path) // where what draws the charts lies, or is put
 	library, err := charts.Library()
 	if err != nil {
 		return fmt.Errorf("the chart library: %w", err)

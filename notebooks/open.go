@@ -83,9 +83,6 @@ func open(ctx context.Context, c *command) error {
 	if err != nil {
 		return err
 	}
-	if err := c.prepareCharts(cache.Path); err != nil {
-		c.log.Say("%v; charts will be text", err)
-	}
 	placed, err := c.layOut(work.Path, lessons)
 	if err != nil {
 		return err
@@ -123,7 +120,7 @@ func (c *command) layOut(work string, lessons []string) (placed []string, err er
 		}
 	}
 	if copied > 0 {
-		c.log.Say("%d lessons copied to %s", copied, work)
+		c.log.Say("%s copied to %s", count(copied, "lesson"), work)
 	}
 	return placed, err
 }

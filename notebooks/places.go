@@ -72,3 +72,11 @@ func (c *command) say(d setup.Dir) string {
 	}
 	return d.Path
 }
+
+// count writes a number with its noun.
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"socketbook/charts"
 	"socketbook/notebooks/internal/cell"
@@ -43,9 +45,6 @@ func prepareOnly(ctx context.Context, c *command) error {
 	if err != nil {
 		return err
 	}
-	if err := c.prepareCharts(cache.Path); err != nil {
-		return err
-	}
 	if *export {
 		if _, err := setup.Book.Ensure(ctx, cache.Path, c.log); err != nil {
 			return waysOn(err)
@@ -55,8 +54,17 @@ func prepareOnly(ctx context.Context, c *command) error {
 	return nil
 }
 
+// kernelFlag defines -kernel; a word it does not know is a usage error.
 func (c *command) kernelFlag() *string {
-	return c.flags.String("kernel", "auto", "which `kernel` runs the cells: gonb, bundled, or auto, which is GoNB where it can be had")
+	kernel := "auto"
+	c.flags.Func("kernel", "which `kernel` runs the cells: gonb, bundled, or auto, which is GoNB where it can be had (default auto)", func(word string) error {
+		if word != "auto" && word != "gonb" && word != "bundled" {
+			return errors.New("there are auto, gonb and bundled")
+		}
+		kernel = word
+		return nil
+	})
+	return &kernel
 }
 
 // prepared is what JupyterLab is started with.
@@ -70,9 +78,6 @@ type prepared struct {
 // prepare makes what is missing. temp, when not empty, takes the place of a
 // cache that is whole but cannot be written to.
 func prepare(ctx context.Context, kernel, cache, temp, root string, log *steps.Log) (prepared, error) {
-	if kernel != "auto" && kernel != "gonb" && kernel != "bundled" {
-		return prepared{}, fmt.Errorf("-kernel %q: there are auto, gonb and bundled (%w)", kernel, errUsage)
-	}
 	base := cache
 	if err := setup.Writable(cache, "cache"); err != nil {
 		if temp == "" || !setup.Jupyter.Ready(ctx, cache) {
@@ -80,12 +85,19 @@ func prepare(ctx context.Context, kernel, cache, temp, root string, log *steps.L
 		}
 		base = temp
 	}
+	if err := setup.Jupyter.Possible(ctx, cache); err != nil {
+		return prepared{}, waysOn(err)
+	}
+	goSide := compile(ctx, cache, root)
 	python, err := setup.Jupyter.Ensure(ctx, cache, log)
 	if err != nil {
 		return prepared{}, waysOn(err)
 	}
 	spec, name, err := chooseKernel(ctx, kernel, cache, base, root, log)
 	if err != nil {
+		return prepared{}, err
+	}
+	if err := goSide.wait(ctx, log); err != nil {
 		return prepared{}, err
 	}
 	kernels, err := spec.Install(base)
@@ -109,7 +121,6 @@ func chooseKernel(ctx context.Context, kernel, cache, base, root string, log *st
 		}
 		log.Say("%v: the bundled kernel is used.", err)
 	}
-	warmCells(ctx, root, log)
 	program, err := setup.Program(base)
 	if err != nil {
 		return setup.Kernelspec{}, "", fmt.Errorf("keeping a copy of this program as the kernel: %w", err)
@@ -117,57 +128,51 @@ func chooseKernel(ctx context.Context, kernel, cache, base, root string, log *st
 	return setup.BundledSpec(program, root), "the bundled kernel", nil
 }
 
-// warmCells compiles what cells import, so that the first cell need not wait. A
-// failure shows again, with its place, in the cell that needs it.
-func warmCells(ctx context.Context, root string, log *steps.Log) {
-	step := log.Start("Compiling what the lessons import")
-	if err := cell.NewBuilder(root).Warm(ctx); err != nil {
-		step.Done(fmt.Sprintf("not all of it: %v", err))
-		return
-	}
-	step.Done("ready")
+// compiling is the Go side of the preparation: what draws the charts, and what
+// cells import. It needs the processor and the Python side needs the network,
+// so both go on at once.
+type compiling struct {
+	done   chan struct{}
+	charts error // no charts, only their text
+	cells  error // shows again, with its place, in the cell that needs it
 }
 
-// prepareCharts builds the program that draws the charts, so that the first
-// chart of a lesson need not wait for it. Its place is told to everything that
-// is started from here.
-func (c *command) prepareCharts(cache string) error {
+// compile starts it. The place of what draws the charts is told, through the
+// environment, to all that is started from here.
+func compile(ctx context.Context, cache, root string) *compiling {
 	os.Setenv(charts.CacheEnv, cache)
-	p := &lazyStep{log: c.log, title: "Building what draws the charts, once"}
-	_, err := charts.Prepare(p)
-	if err != nil {
-		p.fail()
-		return fmt.Errorf("what draws the charts cannot be built: %w", err)
-	}
-	p.done()
-	return nil
+	c := &compiling{done: make(chan struct{})}
+	go func() {
+		defer close(c.done)
+		_, c.charts = charts.Prepare(io.Discard)
+		if ctx.Err() == nil {
+			c.cells = cell.NewBuilder(root).Warm(ctx)
+		}
+	}()
+	return c
 }
 
-// lazyStep starts a step with the first line written to it: where nothing is
-// to be done, nothing is said.
-type lazyStep struct {
-	log   *steps.Log
-	title string
-	step  *steps.Step
-}
-
-func (p *lazyStep) Write(b []byte) (int, error) {
-	if p.step == nil {
-		p.step = p.log.Start(p.title)
+// wait waits for the end of it, with something to look at if that takes long.
+func (c *compiling) wait(ctx context.Context, log *steps.Log) error {
+	select {
+	case <-c.done:
+	case <-time.After(time.Second): // mostly it is done long before the Python side
+		step := log.Start("Compiling what the lessons import")
+		defer step.Fail()
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-c.done:
+			step.Done("ready")
+		}
 	}
-	return len(b), nil
-}
-
-func (p *lazyStep) done() {
-	if p.step != nil {
-		p.step.Done("ready")
+	if c.charts != nil {
+		log.Say("what draws the charts cannot be built, so they will be text: %v", c.charts)
 	}
-}
-
-func (p *lazyStep) fail() {
-	if p.step != nil {
-		p.step.Fail()
+	if c.cells != nil && ctx.Err() == nil {
+		log.Say("not all that lessons import compiles: %v", c.cells)
 	}
+	return ctx.Err()
 }
 
 // waysOn adds to an error about Python or its packages what can be done, with
@@ -182,10 +187,10 @@ func waysOn(err error) error {
                  Fedora: dnf install python3     macOS: brew install python
 `
 	} else {
-		text += "  try again      what was fetched is kept: go run ./notebooks\n"
+		text += "  try again      pip keeps what it has fetched\n"
 	}
-	return fmt.Errorf("%w%s"+`  no Python      go run ./notebooks run plays every lesson in this terminal
-  no terminal    the HTML book, exported by somebody who has Python, needs a browser alone
+	return fmt.Errorf("%w%s"+`  do without     go run ./notebooks run -show plays and prints every lesson, in this terminal
+  only read      the HTML book needs a browser alone; whoever has Python can export it
   no setup       the Docker image has everything: see README.md`, err, text)
 }
 

@@ -42,8 +42,8 @@ func runNotebooks(ctx context.Context, c *command) error {
 	if err != nil {
 		return err
 	}
-	if err := c.prepareCharts(c.say(cache)); err != nil {
-		c.log.Say("%v; charts will be text", err)
+	if err := compile(ctx, c.say(cache), root).wait(ctx, c.log); err != nil {
+		return err
 	}
 	builder := cell.NewBuilder(root)
 	failed := 0
@@ -64,9 +64,9 @@ func runNotebooks(ctx context.Context, c *command) error {
 		}
 	}
 	if failed > 0 {
-		return fmt.Errorf("%d of %d notebooks failed", failed, len(files))
+		return fmt.Errorf("%d of %s failed", failed, count(len(files), "notebook"))
 	}
-	c.log.Say("%d notebooks ran, no cell failed", len(files))
+	c.log.Say("%s ran, no cell failed", count(len(files), "notebook"))
 	return nil
 }
 

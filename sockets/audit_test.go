@@ -268,10 +268,20 @@ func (a *auditor) ports(h *Host) {
 func (a *auditor) files(h *Host) {
 	open := 0
 	refs := map[uint32]int{}
+	asleep := map[*sock]int{}
+	for _, t := range a.net.threads {
+		if t.sleeping && t.on != nil {
+			asleep[t.on]++
+		}
+	}
 	for _, p := range h.procs {
 		n := 0
 		for fd, e := range p.fds.files {
 			if e == 0 {
+				continue
+			}
+			if e == kindAside {
+				open++
 				continue
 			}
 			n++
@@ -286,7 +296,7 @@ func (a *auditor) files(h *Host) {
 	a.is(h.name+": open files", int(h.files), open)
 	h.socks.each(func(i uint32, s *sock) {
 		if s.state != 0 && s.flags&flagCrowd == 0 {
-			a.is(fmt.Sprintf("%s: descriptors that name socket %d (%v)", h.name, i, s.state), int(s.refs), refs[i])
+			a.is(fmt.Sprintf("%s: descriptors and sleepers that hold socket %d (%v)", h.name, i, s.state), int(s.refs), refs[i]+asleep[s])
 		}
 	})
 }
@@ -334,9 +344,9 @@ func leaks(n *Network) []string {
 		for d, set := range h.ports.taken {
 			a.that(*set == portSet{}, "%s: ports towards %v:%d are still marked as taken", h.name, d.raddr, d.rport)
 		}
-		for _, p := range n.threads {
-			a.that(!p.sleeping || p.woken, "thread %d still sleeps in %s", p.id, p.call)
-		}
+	}
+	for _, t := range n.threads {
+		a.that(!t.sleeping, "thread %d still sleeps in %s", t.id, t.call)
 	}
 	return a.wrong
 }

@@ -39,8 +39,9 @@ type request struct {
 }
 
 // synArrives is a SYN for a listener (RFC 9293 §3.10.7.2, third; Linux
-// tcp_conn_request).
-func (h *Host) synArrives(li uint32, g *segment) {
+// tcp_conn_request). iss is where our numbers must begin if the SYN takes the
+// place of a connection in TIME-WAIT, else 0.
+func (h *Host) synArrives(li uint32, g *segment, iss wire.Seq) {
 	ls := h.socks.at(li)
 	l := h.listeners.at(ls.traffic)
 	if l.ready > l.backlog {
@@ -54,7 +55,7 @@ func (h *Host) synArrives(li uint32, g *segment) {
 	if o, _ := wire.ParseTCPOptions(g.tcp.Options); o.MSS != 0 {
 		mss = o.MSS
 	}
-	if l.young > l.backlog {
+	if l.young > l.backlog && iss == 0 { // who had a connection is real, and gets in
 		h.sendCookie(l, g, mss)
 		return
 	}
@@ -62,7 +63,9 @@ func (h *Host) synArrives(li uint32, g *segment) {
 	q := h.requests.at(i)
 	*q = request{laddr: g.ip.Dst, raddr: g.ip.Src, lport: g.tcp.DstPort, rport: g.tcp.SrcPort,
 		irs: wire.Seq(g.tcp.Seq), listener: li, wnd: g.tcp.Window, mss: mss}
-	q.iss = h.isn(q.laddr, q.raddr, q.lport, q.rport)
+	if q.iss = iss; iss == 0 {
+		q.iss = h.isn(q.laddr, q.raddr, q.lport, q.rport)
+	}
 	h.conns.insert(connTag(q.laddr, q.raddr, q.lport, q.rport), i|requestRef)
 	l.young++
 	if h.net.tape != nil {

@@ -105,30 +105,48 @@ func (n *Network) Host(name string) *Host {
 // left, with every program ended or asleep for good. Timers count: a
 // connection in TIME_WAIT keeps a run going for its 60 s (of virtual time).
 func (n *Network) Run() error {
-	if n.err == nil {
-		n.sim.Run(nil)
+	if err := n.outside("Run"); err != nil {
+		return err
+	}
+	n.sim.Run(nil)
+	return nil
+}
+
+// outside refuses what only the caller outside may do: a program is part of
+// the run it would start.
+func (n *Network) outside(call string) error {
+	if n.cur != nil && n.err == nil {
+		return &LimitError{call, "called inside a program", "a call from outside; a program lets time pass with Sleep"}
 	}
 	return n.err
 }
 
 // RunFor lets d of virtual time pass.
 func (n *Network) RunFor(d time.Duration) error {
-	if d < 0 {
-		return &LimitError{"duration", d, "0 or more"}
+	rest := max(0, lastTime.Sub(n.sim.Now()))
+	if d < 0 || d > rest {
+		return &LimitError{"duration", d, fmt.Sprintf("0 to %v, the end of the clock", rest)}
 	}
-	if n.err == nil {
-		n.sim.RunUntil(n.sim.Now().Add(d))
+	if err := n.outside("RunFor"); err != nil {
+		return err
 	}
-	return n.err
+	n.sim.RunUntil(n.sim.Now().Add(d))
+	return nil
 }
 
 // RunUntil lets events happen until stop reports true, asked after each, or
 // none is left.
 func (n *Network) RunUntil(stop func() bool) error {
-	if n.err == nil && !stop() {
+	if err := n.outside("RunUntil"); err != nil {
+		return err
+	}
+	if stop == nil {
+		return &LimitError{"stop", "nil", "a function; Run needs none"}
+	}
+	if !stop() {
 		n.sim.Run(stop)
 	}
-	return n.err
+	return nil
 }
 
 // Sleepers says who sleeps, and in which call, one line a thread.
@@ -145,7 +163,12 @@ func (n *Network) Sleepers() []string {
 // Close ends every program that still sleeps. A network that is not closed is
 // only memory, but its sleeping programs are coroutines the collector cannot
 // take.
+//
+// From inside a program it does nothing.
 func (n *Network) Close() {
+	if n.cur != nil {
+		return
+	}
 	for _, t := range n.threads[1:] {
 		if t.co != nil {
 			n.cur = t

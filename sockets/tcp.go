@@ -106,8 +106,8 @@ func (h *Host) isn(laddr, raddr wire.Addr4, lport, rport uint16) wire.Seq {
 
 // keyed hashes a tuple and a number with the host's secret.
 func (h *Host) keyed(laddr, raddr wire.Addr4, lport, rport uint16, n uint64) uint32 {
-	x := h.secret ^ (uint64(laddr)<<32 | uint64(raddr))
-	for _, y := range [2]uint64{uint64(lport)<<16 | uint64(rport), n} {
+	x := h.secret
+	for _, y := range [3]uint64{uint64(laddr)<<32 | uint64(raddr), uint64(lport)<<16 | uint64(rport), n} {
 		x = (x ^ x>>32 ^ y) * 0xd6e8feb86659fd93
 	}
 	return uint32(x >> 32)

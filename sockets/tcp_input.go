@@ -25,10 +25,12 @@ func (h *Host) dispatch(g *segment) {
 		}
 	}
 	if ref != 0 {
-		if s := h.socks.at(ref); s.state != TimeWait || !h.reopen(ref, s, g) {
+		if s := h.socks.at(ref); s.state == TimeWait {
+			h.timeWaitSegment(ref, s, g)
+		} else {
 			h.segmentArrives(ref, s, g)
-			return
 		}
+		return
 	}
 	if li := h.listenerAt(g.ip.Dst, g.tcp.DstPort, h.keyed(g.ip.Dst, g.ip.Src, g.tcp.DstPort, g.tcp.SrcPort, 0)); li != 0 {
 		h.listenSegment(li, g)
@@ -38,16 +40,37 @@ func (h *Host) dispatch(g *segment) {
 	h.sendReset(g)
 }
 
-// reopen lets a new connection take the place of one in TIME-WAIT when its
-// SYN starts beyond everything the old one sent (RFC 9293 §3.6.1). It reports
-// whether the old one is gone.
-func (h *Host) reopen(i uint32, s *sock, g *segment) bool {
-	if !g.has(wire.SYN) || g.has(wire.RST|wire.ACK) || !s.rcvNxt.Less(wire.Seq(g.tcp.Seq)) {
-		return false
+// timeWaitSegment is RFC 9293 §3.10.7.4 for TIME-WAIT, as Linux has it
+// (tcp_timewait_state_process).
+func (h *Host) timeWaitSegment(i uint32, s *sock, g *segment) {
+	seq := wire.Seq(g.tcp.Seq)
+	switch {
+	case seq == s.rcvNxt && g.has(wire.RST):
+		// A late reset ends it early, the "assassination" of RFC 1337: Linux
+		// lets it happen (net.ipv4.tcp_rfc1337 is 0).
+		h.setState(i, s, Closed, "RFC 9293 §3.10.7.4, second, TIME-WAIT: RST")
+		h.done(i, s)
+		return
+	case seq == s.rcvNxt && g.end() == seq:
+		h.timeWait(i, s) // an ACK out of the past: 2 MSL anew
+		return
+	case g.has(wire.RST):
+		return
+	case g.has(wire.SYN) && !g.has(wire.ACK) && s.rcvNxt.Less(seq):
+		// A new connection may take its place, if its numbers lie beyond the
+		// old ones (RFC 9293 §3.6.1); and so shall ours.
+		if li := h.listenerAt(g.ip.Dst, g.tcp.DstPort, h.keyed(g.ip.Dst, g.ip.Src, g.tcp.DstPort, g.tcp.SrcPort, 0)); li != 0 {
+			iss := s.sndNxt + 65535 + 2
+			h.setState(i, s, Closed, "RFC 9293 §3.6.1: a new SYN beyond the old sequence numbers")
+			h.done(i, s)
+			h.synArrives(li, g, iss)
+			return
+		}
 	}
-	h.setState(i, s, Closed, "RFC 9293 §3.6.1: a new SYN beyond the old sequence numbers")
-	h.done(i, s)
-	return true
+	if g.has(wire.ACK) {
+		h.timeWait(i, s) // the peer has not seen our last ACK: 2 MSL anew
+	}
+	h.sendAck(s)
 }
 
 // listenSegment is RFC 9293 §3.10.7.2.
@@ -61,7 +84,7 @@ func (h *Host) listenSegment(li uint32, g *segment) {
 			h.segmentArrives(i, h.socks.at(i), g)
 		}
 	case g.has(wire.SYN): // third
-		h.synArrives(li, g)
+		h.synArrives(li, g, 0)
 	}
 	// fourth: anything else is dropped
 }
@@ -75,9 +98,6 @@ func (h *Host) segmentArrives(i uint32, s *sock, g *segment) {
 	}
 	// First, check the sequence number.
 	if !s.acceptable(g) {
-		if s.state == TimeWait && g.has(wire.FIN) {
-			h.timeWait(i, s) // the peer has not seen our last ACK: 2 MSL anew
-		}
 		if !g.has(wire.RST) {
 			h.sendAck(s)
 		}
@@ -190,9 +210,6 @@ func (h *Host) synSent(i uint32, s *sock, g *segment) {
 // resetArrives is RFC 9293 §3.10.7.4, second.
 func (h *Host) resetArrives(i uint32, s *sock) {
 	switch s.state {
-	case TimeWait: // RFC 1337: a late RST must not end TIME-WAIT
-	case SynRecv:
-		h.fail(i, s, ECONNREFUSED, "RFC 9293 §3.10.7.4, second: RST")
 	case CloseWait:
 		h.fail(i, s, EPIPE, "RFC 9293 §3.10.7.4, second: RST") // Linux tcp_reset
 	default:
@@ -210,6 +227,9 @@ func (h *Host) ackArrives(i uint32, s *sock, g *segment) bool {
 		}
 		h.setState(i, s, Established, "RFC 9293 §3.10.7.4, fifth, SYN-RECEIVED: the ACK of our SYN")
 		h.wake(i, s, newsState)
+		if s.flags&flagFinQueued != 0 {
+			h.setState(i, s, FinWait1, "RFC 9293 §3.10.4, SYN-RECEIVED: CLOSE, now that the handshake is over")
+		}
 	}
 	if !ack.LessEq(s.sndNxt) {
 		h.sendAck(s) // it acknowledges what we have not sent

@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"math"
 	"time"
 
 	"socketbook/sockets/sim"
@@ -74,6 +75,10 @@ const (
 	newsState = pollMask(0)
 	newsError = pollErr
 )
+
+// lastTime is the end of the clock: 146 years after the start. What a timer
+// adds to it is still a time.
+const lastTime sim.Time = math.MaxInt64 / 2
 
 // run resumes the thread at the end of its wake-up. (door 4)
 func (t *thread) run() {
@@ -154,7 +159,7 @@ func (p *Process) sleep(timeout time.Duration, call string) (timedOut bool, err 
 	t.proc = p
 	t.sleeping, t.woken, t.timedOut, t.call, t.since = true, false, false, call, n.sim.Now()
 	if timeout >= 0 {
-		t.timer = n.sim.After(timeout, n.expire, uint64(t.id))
+		t.timer = n.sim.At(n.sim.Now()+min(sim.Time(timeout), lastTime-n.sim.Now()), n.expire, uint64(t.id))
 	}
 	if n.tape != nil {
 		n.tape.add(Event{Host: p.host.name, PID: p.pid, Station: StationSleep, Text: p.String() + " sleeps in " + call})

@@ -92,7 +92,8 @@ func FigureHTML(f *spec.Figure) (string, error) {
 func writeTable(w *strings.Builder, f *spec.Figure) {
 	w.WriteString(`<details style="font-size:.9em;margin:.3em 0 0"><summary>The numbers</summary>` + "\n")
 	fmt.Fprintf(w, "<p>%s</p>\n", html.EscapeString(f.Summary))
-	w.WriteString(`<div style="overflow-x:auto"><table>` + "\n<thead><tr>")
+	// What scrolls must be within reach of the keyboard.
+	w.WriteString(`<div style="overflow-x:auto" tabindex="0" role="group" aria-label="The numbers as a table"><table>` + "\n<thead><tr>")
 	for _, c := range f.Table.Columns {
 		fmt.Fprintf(w, `<th scope="col">%s</th>`, html.EscapeString(c))
 	}

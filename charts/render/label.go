@@ -22,7 +22,11 @@ func labels(p *spec.Plane, l layout) []label {
 		if m.Drop || len(p.Curves) > 1 {
 			colour = markColour(p, m)
 		}
-		out = append(out, label{colour: colour, dot: &[2]float64{m.X, m.Y}, spots: around(m.X, m.Y, variants(m.Label, most))})
+		spots := around(m.X, m.Y, variants(m.Label, most))
+		if m.Drop {
+			spots = above(spots)
+		}
+		out = append(out, label{colour: colour, dot: &[2]float64{m.X, m.Y}, spots: spots})
 	}
 	for i, c := range p.Curves {
 		if c.Name == "" || len(p.Curves) < 2 {
@@ -43,6 +47,18 @@ func labels(p *spec.Plane, l layout) []label {
 			loud++
 		}
 		out = append(out, n)
+	}
+	return out
+}
+
+// above keeps the spots over a cross, which itself lies over its value.
+func above(in []spot) []spot {
+	var out []spot
+	for _, s := range in {
+		if s.dy < 0 {
+			s.dy += crossUp
+			out = append(out, s)
+		}
 	}
 	return out
 }

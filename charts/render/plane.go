@@ -37,7 +37,11 @@ func drawPlane(p *spec.Plane, l layout) (option string, height int, err error) {
 	var series []tree
 	for i, curve := range p.Curves {
 		colour := "$c" + itoa(i%seriesColors)
-		c.AddSeries(curve.Name, line(curve), charts.WithLineStyleOpts(opts.LineStyle{
+		name := curve.Name
+		if len(p.Curves) == 1 {
+			name = p.Y.Label // what the tooltip's number is
+		}
+		c.AddSeries(name, line(curve), charts.WithLineStyleOpts(opts.LineStyle{
 			Color: colour, Width: 2.5, Type: []string{"solid", "dashed", "dotted"}[i%3]}))
 		series = append(series, tree{"showSymbol": false, "symbol": "none", "silent": true, "z": 3,
 			"itemStyle": tree{"color": colour}, "emphasis": tree{"disabled": true}})
@@ -95,8 +99,12 @@ func axis(a spec.Axis, at []float64, isX bool) tree {
 		"splitLine":     tree{"show": !isX, "lineStyle": tree{"color": "$grid"}},
 		"nameTextStyle": tree{"color": "$muted", "fontSize": textSize},
 	}
+	if isX {
+		t["axisPointer"] = tree{"label": tree{"precision": 3, "formatter": a.Value}}
+	}
 	if a.LogBase > 0 {
 		t["logBase"] = a.LogBase
+		lay(t, tree{"axisPointer": tree{"label": tree{"precision": 0}}})
 	}
 	return t
 }

@@ -32,11 +32,13 @@
     holder.setAttribute("aria-label", image.alt);
     holder.style.cssText = "width:100%;overflow:hidden;border-radius:4px";
     image.after(holder);
-    var chart = null, state = "";
+    var chart = null, state = "", last = 0;
 
     function draw() {
-      var width = holder.clientWidth;
-      if (!width) return; // not on the screen: the observer calls again
+      // No width: not on the screen. JupyterLab hides the page for the moment
+      // in which it changes its theme; then the last width holds.
+      var width = last = holder.clientWidth || last;
+      if (!width) return;
       var shape = width < 600 ? source.narrow : source.wide;
       var now = theme() + (width < 600);
       if (now !== state) {

@@ -34,6 +34,7 @@ type Plane struct {
 // Axis of a [Plane]. Min and Max are the ends of the picture, not of the data.
 type Axis struct {
 	Label    string  // quantity and unit
+	Value    string  // how one value of it is said, {value} standing for the number
 	LogBase  float64 // ticks at its powers; 0 for a linear axis
 	Min, Max float64
 	Whole    bool // it counts: no ticks between whole numbers

@@ -84,7 +84,7 @@ func sphinx(ctx context.Context, python, stage string, step *steps.Step) error {
 	defer cancel()
 	err := proc.Run(ctx, proc.Command{Name: python, Args: args, Env: environ(stage), Dir: stage, Line: line})
 	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("Sphinx had not ended after %v and was stopped", limit)
+		return fmt.Errorf("making the book had not ended after %v and was stopped", limit)
 	}
 	if err == nil || ctx.Err() != nil {
 		return err

@@ -110,7 +110,7 @@ func bookFiles(html string) ([]string, error) {
 	})
 	slices.Sort(files)
 	if err == nil && !slices.Contains(files, "index.html") {
-		err = errors.New("Sphinx made no index.html")
+		err = errors.New("no index.html was made")
 	}
 	return files, err
 }

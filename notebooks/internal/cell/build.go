@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"go/version"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -27,8 +29,10 @@ import (
 type Builder struct {
 	module string // the folder with go.mod
 
-	mu      sync.Mutex
-	tools   *tools
+	asking sync.Mutex // for the tools
+	tools  *tools
+
+	mu      sync.Mutex         // of what follows
 	listed  map[string]*listed // by import path
 	changes stamps             // of go.mod and go.sum, when listed was filled
 	answers map[string]answer  // of the imports library, by package name
@@ -72,29 +76,24 @@ func FindModule(dir string) (string, error) {
 }
 
 // Warm learns about packages before a cell asks, and compiles them if need be.
-// Without arguments: fmt and the module's own packages.
+// Without arguments: fmt, then the module's own packages, except those below
+// another one, which are compiled as far as that one needs them.
 func (b *Builder) Warm(ctx context.Context, packages ...string) error {
 	if len(packages) == 0 {
-		packages = []string{"fmt"}
-		for _, importPath := range b.ownPackages() {
-			packages = append(packages, importPath)
+		if err := b.Warm(ctx, "fmt"); err != nil { // soon wanted, and soon done
+			return err
 		}
+		own := slices.Collect(maps.Values(b.ownPackages()))
+		packages = slices.DeleteFunc(slices.Clone(own), func(importPath string) bool {
+			return slices.Contains(own, path.Dir(importPath))
+		})
 		slices.Sort(packages)
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if _, err := b.findTools(ctx); err != nil {
+	if _, err := b.ready(ctx); err != nil {
 		return err
 	}
 	_, err := b.closure(ctx, packages)
 	return err
-}
-
-// ready finds the Go installation, or says what is wrong with it.
-func (b *Builder) ready(ctx context.Context) (*tools, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.findTools(ctx)
 }
 
 // build compiles a source file and links it, if asked, into a program beside it.
@@ -131,8 +130,8 @@ func (b *Builder) tryBuild(ctx context.Context, source string, imports []string,
 
 // tool runs the compiler or the linker. Their messages go to standard output or
 // standard error, as it happens.
-func (b *Builder) tool(ctx context.Context, dir, path string, args ...string) error {
-	cmd := exec.CommandContext(ctx, path, args...)
+func (b *Builder) tool(ctx context.Context, dir, program string, args ...string) error {
+	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir = dir
 	// No garbage collection until it pays: a cell's program is small.
 	cmd.Env = append(b.environ(), "GOGC=off", "GOMEMLIMIT=1GiB")
@@ -146,9 +145,7 @@ func (b *Builder) tool(ctx context.Context, dir, path string, args ...string) er
 // writeConfig writes the import configuration: where to find each package's
 // compiled form. One file serves compiler and linker.
 func (b *Builder) writeConfig(ctx context.Context, file string, imports []string) (*tools, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	t, err := b.findTools(ctx)
+	t, err := b.ready(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -165,8 +162,11 @@ func (b *Builder) writeConfig(ctx context.Context, file string, imports []string
 	return t, os.WriteFile(file, []byte(config.String()), 0o644)
 }
 
-// findTools asks the go command once for its version and the place of its tools.
-func (b *Builder) findTools(ctx context.Context) (*tools, error) {
+// ready asks the go command, once, for its version and the place of its tools, or
+// says what is wrong with it.
+func (b *Builder) ready(ctx context.Context) (*tools, error) {
+	b.asking.Lock()
+	defer b.asking.Unlock()
 	if b.tools != nil {
 		return b.tools, nil
 	}

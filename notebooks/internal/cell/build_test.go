@@ -42,6 +42,23 @@ func TestEditedPackageIsSeen(t *testing.T) {
 	s.prints("and more, you\n", code)
 }
 
+// A package that was edited may be seen first by way of another one. What was
+// compiled against the old one must not be linked with the new one.
+func TestEditedPackageIsSeenByWayOfAnother(t *testing.T) {
+	module := copyModule(t)
+	for _, name := range []string{"one", "two"} {
+		if err := os.Mkdir(filepath.Join(module, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(module, name, name+".go"), "package "+name+"\n\nimport \"fixture/greet\"\n\nfunc Say() string { return greet.Hello(\""+name+"\") }\n")
+	}
+	s := newSession(t, NewBuilder(module))
+	s.prints("hello, one\n", "%%\nfmt.Println(one.Say())")
+	write(t, filepath.Join(module, "greet", "greet.go"), "package greet\n\ntype Name = string\n\nfunc Hello(n Name, more ...int) string { return \"bye, \" + n }\n")
+	s.prints("bye, two\n", "%%\nfmt.Println(two.Say())")
+	s.prints("bye, one bye, two\n", "%%\nfmt.Println(one.Say(), two.Say())")
+}
+
 func TestEmptiedBuildCache(t *testing.T) {
 	s := newSession(t, NewBuilder(copyModule(t)))
 	const code = "%%\nfmt.Println(greet.Word)"
@@ -164,3 +181,21 @@ type discard struct{}
 
 func (discard) Stream(string, string) {}
 func (discard) Display(Display)       {}
+
+func TestWarm(t *testing.T) {
+	module := copyModule(t)
+	if err := os.MkdirAll(filepath.Join(module, "greet", "below"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(module, "greet", "below", "below.go"), "package below\n")
+	b := NewBuilder(module)
+	if err := b.Warm(t.Context()); err == nil || !strings.Contains(err.Error(), "cannot import fixture/broken") {
+		t.Errorf("error is %v; want word of the package that does not compile", err)
+	}
+	if b.listed["fmt"] == nil || b.listed["fixture/greet"] == nil {
+		t.Error("fmt and the module's packages are not known")
+	}
+	if b.listed["fixture/greet/below"] != nil {
+		t.Error("a package below another was compiled, though nothing needs it")
+	}
+}

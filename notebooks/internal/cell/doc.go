@@ -16,7 +16,7 @@
 // The stations of a cell, in reading order: split.go takes the text apart,
 // directive.go carries out the % and ! lines, decl.go finds and merges
 // declarations, compose.go writes the one program, imports.go completes it,
-// build.go and stale.go compile and link it, process.go runs it, display.go
+// build.go and stale.go compile and link it, process_unix.go runs it, display.go
 // receives its pictures, errors.go says what went wrong and in which line.
 //
 // Start with [New] and [Engine.Run].

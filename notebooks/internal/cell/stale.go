@@ -2,11 +2,15 @@ package cell
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/mod/module"
 )
 
 // listed is what go list says about a package, the part that we need.
@@ -30,35 +34,59 @@ type listError struct{ Err string }
 const listFields = "-json=ImportPath,Name,Export,Dir,Standard,Deps,GoFiles,SFiles,EmbedFiles,Module,Error,DepsErrors"
 
 // closure returns the packages that a program with these imports consists of. It
-// asks the go command about those it does not know or that were edited since.
+// asks the go command about those it does not know or that were edited since. While
+// the go command works, others may use what is known: the first cell need not wait
+// for what is compiled ahead of it.
 func (b *Builder) closure(ctx context.Context, imports []string) ([]*listed, error) {
 	imports = append([]string{"runtime"}, imports...)
 	for _, importPath := range imports {
-		if internalPath(importPath) {
-			return nil, &buildError{pkg: importPath, output: "a cell cannot import " + importPath + ": it is internal to its module"}
+		if problem := unfit(importPath); problem != "" {
+			return nil, &buildError{pkg: importPath, output: problem}
 		}
 	}
-	b.forgetEdited(imports)
-	var unknown []string
-	for _, importPath := range imports {
-		if b.listed[importPath] == nil && !slices.Contains(unknown, importPath) && importPath != "unsafe" {
-			unknown = append(unknown, importPath)
+	const tries = 5 // another cell may find a file edited and drop what we just learnt
+	for try := 1; ; try++ {
+		b.mu.Lock()
+		b.forgetEdited(imports)
+		unknown := b.unknown(imports)
+		if len(unknown) == 0 || try > tries {
+			defer b.mu.Unlock()
+			return b.collect(imports)
 		}
-	}
-	if len(unknown) > 0 {
+		b.mu.Unlock()
 		if err := b.list(ctx, unknown); err != nil {
 			return nil, err
 		}
 	}
-	return b.collect(imports)
+}
+
+// unfit says why an import path cannot be one of a cell.
+func unfit(importPath string) string {
+	switch {
+	case internalPath(importPath):
+		return "a cell cannot import " + importPath + ": it is internal to its module"
+	case importPath == "C":
+		return "a cell cannot use cgo"
+	case module.CheckImportPath(importPath) != nil: // "..." and "./x" are patterns for the go command
+		return fmt.Sprintf("%q is not an import path", importPath)
+	}
+	return ""
+}
+
+func (b *Builder) unknown(imports []string) []string {
+	var unknown []string
+	for _, importPath := range imports {
+		if b.listed[importPath] == nil && importPath != "unsafe" && !slices.Contains(unknown, importPath) {
+			unknown = append(unknown, importPath)
+		}
+	}
+	return unknown
 }
 
 // list asks the go command about packages and all that they import.
 func (b *Builder) list(ctx context.Context, packages []string) error {
 	began := time.Now()
-	if len(b.listed) == 0 {
-		b.changes = stampFiles(began, filepath.Join(b.module, "go.mod"), filepath.Join(b.module, "go.sum"))
-	}
+	changes := stampFiles(began, filepath.Join(b.module, "go.mod"), filepath.Join(b.module, "go.sum"))
 	args := append([]string{"list", "-e", "-export", "-deps", listFields, "--"}, packages...)
 	output, err := b.goCommand(ctx, args...)
 	if err != nil {
@@ -76,13 +104,30 @@ func (b *Builder) list(ctx context.Context, packages []string) error {
 			}
 			p.stamps = stampFiles(began, files...)
 		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.listed) == 0 {
+		b.changes = changes
+	}
+	for _, p := range list {
+		if old := b.listed[p.ImportPath]; old != nil && old.Export != p.Export {
+			b.dropEditable() // others here were compiled against the old one
+			break
+		}
+	}
+	for _, p := range list {
 		b.listed[p.ImportPath] = p
 	}
 	return nil
 }
 
+func (b *Builder) dropEditable() {
+	maps.DeleteFunc(b.listed, func(_ string, p *listed) bool { return p.editable() })
+}
+
 // collect gathers the imports and their dependencies, or names the first package
-// that cannot be had.
+// that cannot be had. The caller holds the lock.
 func (b *Builder) collect(imports []string) ([]*listed, error) {
 	var packages []*listed
 	seen := map[string]bool{"unsafe": true}
@@ -130,7 +175,8 @@ func (p *listed) editable() bool {
 }
 
 // forgetEdited drops what is known about packages whose sources changed. Since
-// others were compiled against them, all editable ones are dropped together.
+// others were compiled against them, all editable ones are dropped together. The
+// caller holds the lock.
 func (b *Builder) forgetEdited(imports []string) {
 	if b.changes.changed() {
 		b.listed, b.answers = map[string]*listed{}, map[string]answer{}
@@ -143,11 +189,7 @@ func (b *Builder) forgetEdited(imports []string) {
 		}
 		for _, name := range p.all() {
 			if dep := b.listed[name]; dep == nil || dep.stamps.changed() {
-				for path, p := range b.listed {
-					if p.editable() {
-						delete(b.listed, path)
-					}
-				}
+				b.dropEditable()
 				return
 			}
 		}

@@ -134,9 +134,10 @@ func environ(o Options) []string {
 func configure(state string) error {
 	files := map[string]any{
 		"config/jupyter_server_config.json": map[string]any{
-			"ServerApp":         map[string]any{"open_browser": false},
-			"KernelSpecManager": map[string]any{"ensure_native_kernel": false, "allowed_kernelspecs": []string{"gonb"}},
-			"LabApp":            map[string]any{"news_url": nil, "check_for_updates_class": "jupyterlab.NeverCheckForUpdate"},
+			"ServerApp":          map[string]any{"open_browser": false},
+			"KernelSpecManager":  map[string]any{"ensure_native_kernel": false, "allowed_kernelspecs": []string{"gonb"}},
+			"MultiKernelManager": map[string]any{"default_kernel_name": "gonb"},
+			"LabApp":             map[string]any{"news_url": nil, "check_for_updates_class": "jupyterlab.NeverCheckForUpdate"},
 		},
 		"config/labconfig/page_config.json": map[string]any{
 			"disabledExtensions": map[string]bool{"@jupyterlab/apputils-extension:announcements": true},

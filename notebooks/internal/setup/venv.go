@@ -82,6 +82,15 @@ func (v Venv) Ready(ctx context.Context, cache string) bool {
 	return cmd.Run() == nil
 }
 
+// Possible says why the environment is neither there nor can be made, if so.
+func (v Venv) Possible(ctx context.Context, cache string) error {
+	if v.Ready(ctx, cache) {
+		return nil
+	}
+	_, err := FindPython(ctx)
+	return err
+}
+
 // Ensure makes the environment unless it is there, and returns its
 // interpreter. A half-made one is thrown away and made anew.
 func (v Venv) Ensure(ctx context.Context, cache string, log *steps.Log) (string, error) {
@@ -112,7 +121,7 @@ func (v Venv) build(ctx context.Context, py Python, cache string, log *steps.Log
 	if err := os.RemoveAll(dir); err != nil {
 		return err
 	}
-	step := log.Start(fmt.Sprintf("Preparing %s with Python %s, once", v.Title, py.Version))
+	step := log.Start("Preparing " + v.Title + ", once")
 	defer step.Fail()
 	defer func() {
 		if err != nil {

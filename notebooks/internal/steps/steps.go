@@ -99,7 +99,8 @@ func (s *Step) show() {
 	}
 	line += took(time.Since(s.started))
 	if s.l.tty {
-		fmt.Fprintf(s.l.w, "\r\x1b[K%s", line)
+		// Without wrapping: a wrapped line could not be taken back.
+		fmt.Fprintf(s.l.w, "\r\x1b[K\x1b[?7l%s\x1b[?7h", line)
 	} else {
 		fmt.Fprintln(s.l.w, line)
 	}
@@ -115,9 +116,9 @@ func (s *Step) Note(format string, args ...any) {
 // Done ends the step with a word on its outcome.
 func (s *Step) Done(outcome string) { s.end(outcome) }
 
-// Fail ends the step as failed; the error itself is for the caller to print.
-// It does nothing after Done, so that it can be deferred.
-func (s *Step) Fail() { s.end("failed") }
+// Fail ends the step as not done; why is for the caller to print. It does
+// nothing after Done, so that it can be deferred.
+func (s *Step) Fail() { s.end("not done") }
 
 func (s *Step) end(outcome string) {
 	s.once.Do(func() {

@@ -1,0 +1,77 @@
+# The book in a box: JupyterLab, a Go kernel, the Go toolchain and warm caches.
+# It opens and runs without a network.
+#
+#   docker build -t socketbook .
+#   docker build -t socketbook --build-arg KERNEL=bundled .    without GoNB
+#   mkdir -p work
+#   docker run --rm -p 127.0.0.1:8888:8888 -v "$PWD/work:/work" socketbook
+#   docker run --rm socketbook test                            plays every lesson
+#
+# notebooks/image/start is what a container starts.
+
+FROM golang:1.26-bookworm AS build
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates python3-venv
+
+# Both stages have the same paths and settings: Python environments and compiled
+# Go packages are good only where these agree.
+ENV CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS= GOPATH=/go XDG_CACHE_HOME=/opt/cache
+WORKDIR /opt/socketbook
+
+# Less to carry: tests, the API's history, and the sources of the Go tools, which
+# are there as programs. It must go before anything is compiled, because the go
+# command remembers the files of a package.
+COPY go.mod go.sum ./
+RUN go mod download \
+ && cd /usr/local/go && rm -rf api doc test misc src/cmd \
+ && find /usr/local/go/src /go/pkg/mod \( -name testdata -o -name '*_test.go' \) -prune -exec rm -rf {} + \
+ && rm -rf /go/pkg/mod/cache/vcs /go/pkg/mod/cache/download/sumdb \
+ && find /go/pkg/mod/cache/download -name '*.zip' -delete
+
+# The front door prepares the rest: its pins are the ones of every reader. GoNB,
+# goimports and gopls are pinned in notebooks/internal/setup/gonb.go, JupyterLab
+# and all that it needs in jupyter.lock beside it. Only Go kernels are offered
+# here, so Python's debugger and the stubs for completing Python can go.
+ARG KERNEL=gonb
+COPY . .
+RUN --mount=type=cache,target=/tmp/build \
+    export GOCACHE=/tmp/build/go PIP_CACHE_DIR=/tmp/build/pip SOCKETBOOK_CACHE=/opt/cache/socketbook \
+ && go build -ldflags='-s -w' -o /opt/bin/socketbook ./notebooks \
+ && /opt/bin/socketbook prepare -kernel "$KERNEL" \
+ && cd /opt/cache/socketbook/jupyter-*/lib/python3*/site-packages \
+ && rm -rf pip pip-* debugpy jedi/third_party \
+ && chmod -R a+rX /opt/socketbook
+
+FROM debian:bookworm-slim
+# tini waits for the processes that a cell leaves behind.
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends ca-certificates python3 tini \
+ && apt-get clean && rm -rf /var/lib/apt/lists/* \
+ && useradd --uid 1000 --gid 0 --create-home --shell /bin/bash reader \
+ && chmod g=u /home/reader \
+ && install -d -o 1000 -g 0 -m 775 /opt/cache \
+ && install -d -o 1000 -g 0 -m 1777 /work
+COPY --from=build /usr/local/go /usr/local/go
+COPY --from=build /go /go
+COPY --from=build /opt/bin /opt/bin
+COPY --from=build /opt/socketbook /opt/socketbook
+COPY --from=build --chown=1000:0 /opt/cache /opt/cache
+
+ARG KERNEL=gonb
+ENV CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS= GOPATH=/go XDG_CACHE_HOME=/opt/cache \
+    GOCACHE=/opt/cache/go-build SOCKETBOOK_CACHE=/opt/cache/socketbook SOCKETBOOK_KERNEL=$KERNEL \
+    HOME=/home/reader LANG=C.UTF-8 PATH=/opt/bin:/go/bin:/usr/local/go/bin:$PATH
+WORKDIR /opt/socketbook
+USER 1000:0
+
+# The lessons are played once, by the user and with the settings of a reader: that
+# compiles what cells import. The Go cache drops what was not used for some days;
+# a date in the future keeps it. Group 0 may write, everybody may read.
+RUN socketbook prepare -kernel "$SOCKETBOOK_KERNEL" \
+ && socketbook run \
+ && find /opt/cache/go-build -exec touch -d 2037-01-01 {} + \
+ && chmod -R a+rX,g=u /opt/cache/go-build
+
+EXPOSE 8888
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["/opt/socketbook/notebooks/image/healthy"]
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["tini", "--", "/opt/socketbook/notebooks/image/start"]
