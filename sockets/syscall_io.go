@@ -198,6 +198,7 @@ func (h *Host) open(i uint32, s *sock, a SockAddr) Errno {
 		h.done(ref, old)
 	}
 	s.laddr, s.raddr, s.rport = saddr, to, a.Port
+	s.err = 0 // tcp_connect_init
 	s.flags &^= flagFinQueued | flagFinSent | flagEOF | flagWasOpen
 	if named {
 		h.regroup(i, s)
