@@ -95,6 +95,7 @@ var errnoTable = map[Errno]struct {
 	ERANGE:          {"ERANGE", "Numerical result out of range", syscall.ERANGE},
 	ELOOP:           {"ELOOP", "Too many levels of symbolic links", syscall.ELOOP},
 	ENODATA:         {"ENODATA", "No data available", syscall.ENODATA},
+	ENOPKG:          {"ENOPKG", "Package not installed", platformENOPKG},
 	EPROTO:          {"EPROTO", "Protocol error", syscall.EPROTO},
 	ENOTSOCK:        {"ENOTSOCK", "Socket operation on non-socket", syscall.ENOTSOCK},
 	EMSGSIZE:        {"EMSGSIZE", "Message too long", syscall.EMSGSIZE},

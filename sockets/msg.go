@@ -283,7 +283,8 @@ func (p *Process) udpRecv(i uint32, s *sock, buf []byte, flags int, call string)
 		if s.shut&shutRead != 0 {
 			return 0, 0, nil, 0, nil
 		}
-		late, err := p.sleepOn(s, waitExclusive, timeout, call)
+		h.net.current().watch(&s.waiters, waitExclusive, pollIn|pollErr) // receiver_wake_function
+		late, err := p.sleep(timeout, call)
 		if err != nil {
 			return -1, 0, nil, 0, err
 		}

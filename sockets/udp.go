@@ -351,6 +351,8 @@ func (h *Host) udpFlush(s *sock, send bool) {
 	t.sndHead, t.sndTail, t.sndBytes = 0, 0, 0
 	if c := h.net.route(h, t.corkTo); send && c != nil {
 		h.udpEmit(c, s, t.corkTo, t.corkPort, data)
+	} else {
+		h.wakeQueue(&s.waiters, newsSpace)
 	}
 	h.rest(s)
 }
@@ -371,6 +373,7 @@ func (h *Host) udpEmit(c *nic, s *sock, raddr wire.Addr4, rport uint16, data []b
 	u.Put(b[at:], h.pseudo(src, raddr, wire.ProtoUDP, n), data)
 	h.stats.UdpOutDatagrams++
 	h.ipSend(c, frame, src, raddr, wire.ProtoUDP, n)
+	h.wakeQueue(&s.waiters, newsSpace) // it has left the send buffer (sock_wfree)
 }
 
 // udpTarget is where a datagram goes, in the kernel's order of checks.

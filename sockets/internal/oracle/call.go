@@ -167,7 +167,8 @@ func (r *run) callFile(k sockets.Calls, p *proc, s *Step, a arguments) (*Result,
 		case a.cmd == numbers["F_GETFL"]:
 			res = ret(0)
 			mode := [...]string{"O_RDONLY", "O_WRONLY", "O_RDWR", "3"}[n&3]
-			res.Flags = append([]string{mode}, namesOf(n&^3, "O_APPEND", "O_NONBLOCK", "O_ASYNC", "O_DIRECT", "O_NOATIME")...)
+			const large = 0o100000 // O_LARGEFILE, which cases do not mention
+			res.Flags = append([]string{mode}, namesOf(n&^3&^large, "O_APPEND", "O_NONBLOCK", "O_ASYNC", "O_DIRECT", "O_NOATIME")...)
 		}
 		return done(err, res), true
 	}
