@@ -31,6 +31,8 @@ const (
 	F_DUPFD_CLOEXEC = 1030
 	F_SETPIPE_SZ    = 1031
 	F_GETPIPE_SZ    = 1032
+	F_ADD_SEALS     = 1033
+	F_GET_SEALS     = 1034
 	F_GET_RW_HINT   = 1035
 	F_SET_RW_HINT   = 1036
 )
@@ -144,6 +146,10 @@ func (p *Process) fcntlRare(f file, cmd, arg int) (int, Errno) {
 		return 0, 0
 	case F_CREATED_QUERY:
 		return 0, 0
+	case F_ADD_SEALS: // of a memfd; but that it can be written is asked first
+		if f.mode() == O_RDONLY {
+			return -1, EPERM
+		}
 	}
 	return -1, EINVAL
 }

@@ -230,6 +230,9 @@ func (h *Host) recvUrgent(s *sock, buf []byte, flags int) (int, int, Errno) {
 	case urgNone, urgRead:
 		return -1, 0, EINVAL
 	case urgValid:
+		if s.state == Closed && s.flags&flagEOF == 0 {
+			return -1, 0, ENOTCONN
+		}
 		if flags&MSG_PEEK == 0 {
 			t.urgState = urgRead
 		}

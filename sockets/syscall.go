@@ -219,15 +219,17 @@ func (p *Process) accept4(fd, flags int) (int, SockAddr, Errno, error) {
 		return no(e) // the descriptor is looked up before anything else
 	case flags&^(SOCK_NONBLOCK|SOCK_CLOEXEC) != 0:
 		return no(EINVAL)
-	case e != 0:
-		return no(e)
 	}
 	// The descriptor comes first: at the limit the connection stays in the
 	// queue, and a sleeping accept keeps its number (FD_ADD).
-	nfd, e := p.newFD()
+	nfd, full := p.freeFD(0)
 	switch {
+	case full != 0:
+		return no(full)
 	case e != 0:
 		return no(e)
+	case h.files >= h.limits.FileMax:
+		return no(ENFILE)
 	case s.proto != protoTCP:
 		return no(EOPNOTSUPP)
 	}
