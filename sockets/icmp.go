@@ -59,7 +59,8 @@ func (h *Host) icmpReceive(p *packet, icmp wire.ICMP, body []byte) {
 		rest = body[min(len(body), int(body[0]&15)*4):]
 	}
 	if proto == wire.ProtoUDP && len(rest) >= wire.UDPLen {
-		h.udpError(src, dst, be16(rest), be16(rest[2:]), ECONNREFUSED)
+		n := uint32(len(rest) - wire.UDPLen)
+		h.udpError(p, src, dst, be16(rest), be16(rest[2:]), n, ECONNREFUSED)
 	}
 }
 

@@ -80,7 +80,7 @@ func (h *Host) writable(s *sock) bool {
 // pollDatagram is datagram_poll. A datagram leaves the send buffer as soon as
 // it is sent, so there is always room.
 func (h *Host) pollDatagram(s *sock) (mask pollMask) {
-	if s.err != 0 {
+	if s.err != 0 || s.traffic != 0 && h.traffic.at(s.traffic).errHead != 0 {
 		mask |= pollErr
 	}
 	if s.shut&shutRead != 0 {

@@ -114,6 +114,7 @@ type traffic struct {
 	rcvCharge        uint32     // their truesize
 	corkTo           wire.Addr4 // where a corked datagram goes
 	corkPort         uint16
+	errHead, errTail uint32 // error queue: datagrams that came back, IP_RECVERR
 }
 
 // skb is a piece of data in a queue: where it lies in kernel memory.
@@ -122,8 +123,9 @@ type skb struct {
 	off  uint32
 	len  uint32
 	next uint32
-	from wire.Addr4 // of a datagram
+	from wire.Addr4 // of a datagram; in the error queue, where it was going
 	port uint16
+	err  uint8 // in the error queue: what became of it
 }
 
 // busy returns the socket's traffic, made when there is none.
@@ -141,7 +143,7 @@ func (h *Host) rest(s *sock) {
 		return
 	}
 	t := h.traffic.at(s.traffic)
-	if t.rcvHead == 0 && t.sndHead == 0 && t.timer == 0 && t.urgState == 0 && !t.sndUrgent {
+	if t.rcvHead == 0 && t.sndHead == 0 && t.errHead == 0 && t.timer == 0 && t.urgState == 0 && !t.sndUrgent {
 		h.traffic.release(s.traffic)
 		s.traffic = 0
 	}
@@ -182,6 +184,7 @@ func (h *Host) purge(s *sock) {
 	t := h.traffic.at(s.traffic)
 	h.freeQueue(t.rcvHead)
 	h.freeQueue(t.sndHead)
+	h.freeQueue(t.errHead)
 	h.disarm(t)
 	h.traffic.release(s.traffic)
 	s.traffic = 0

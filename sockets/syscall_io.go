@@ -307,7 +307,8 @@ func (p *Process) recv(fd int, buf []byte, flags int, call string, anyFile bool)
 	p.host.hold(self)
 	defer p.host.dropFile(self)
 	if flags&MSG_ERRQUEUE != 0 {
-		return -1, 0, nil, EAGAIN, nil // nothing is ever queued there: see deviations.go
+		n, out, from, e = p.host.recvError(i, s, buf)
+		return n, out, from, e, nil
 	}
 	switch s.proto {
 	case protoTCP:

@@ -201,20 +201,66 @@ func (h *Host) dropped(p *packet, why string) {
 	}
 }
 
-// udpError tells a connected socket, or one with IP_RECVERR, that a datagram
-// of its own came back (__udp4_lib_err).
-func (h *Host) udpError(src, dst wire.Addr4, sport, dport uint16, e Errno) {
+// udpError tells a socket that a datagram of its own came back, with n bytes
+// of its data quoted at the end of p (__udp4_lib_err): a connected one by
+// SO_ERROR, one with IP_RECVERR by its error queue as well.
+func (h *Host) udpError(p *packet, src, dst wire.Addr4, sport, dport uint16, n uint32, e Errno) {
 	i := h.udpLookup(dst, src, dport, sport)
 	if i == 0 {
 		return
 	}
 	s := h.socks.at(i)
 	o := h.options(s)
-	if s.state != Established && !o.recvErr && !(s.six() && o.recvErr6) {
+	queue := o.recvErr && !isSix(src) || o.recvErr6 && isSix(src)
+	if !queue && s.state != Established {
 		return
+	}
+	if queue {
+		t := h.busy(s)
+		k := h.skbs.alloc()
+		*h.skbs.at(k) = skb{buf: p.buf, off: p.off + p.len - n, len: n, from: dst, port: dport, err: uint8(e)}
+		if t.errTail == 0 {
+			t.errHead = k
+		} else {
+			h.skbs.at(t.errTail).next = k
+		}
+		t.errTail = k
+		p.buf = 0
 	}
 	s.err = uint8(e)
 	h.wake(i, s, newsError)
+}
+
+// recvError takes the first entry of the error queue (ip_recv_error): the data
+// of the datagram that came back, and where it was going. What had happened to
+// it would be ancillary data, which this kernel does not have.
+func (h *Host) recvError(i uint32, s *sock, buf []byte) (n, out int, to *SockAddr, e Errno) {
+	if s.state == Listen || s.traffic == 0 || h.traffic.at(s.traffic).errHead == 0 {
+		return -1, 0, nil, EAGAIN
+	}
+	t := h.traffic.at(s.traffic)
+	k := t.errHead
+	b := h.skbs.at(k)
+	n = copy(buf, h.mem.of(b.buf)[b.off:b.off+b.len])
+	out = MSG_ERRQUEUE | MSG_CTRUNC
+	if n < int(b.len) {
+		out |= MSG_TRUNC
+	}
+	a := sockaddr4(b.from, b.port)
+	if s.six() {
+		a = h.net.sockaddr6(b.from, b.port)
+	}
+	s.err = 0
+	if t.errHead = b.next; t.errHead == 0 {
+		t.errTail = 0
+	} else {
+		s.err = h.skbs.at(t.errHead).err
+		h.wake(i, s, newsError)
+	}
+	h.mem.release(b.buf)
+	h.skbs.release(k)
+	h.rest(s)
+	return n, out, &a, 0
 }
 
 // udpConnect fixes the peer of a datagram socket (__ip4_datagram_connect).
