@@ -34,7 +34,8 @@ RUN go mod download \
 ARG KERNEL=gonb
 COPY . .
 RUN --mount=type=cache,target=/tmp/build \
-    export GOCACHE=/tmp/build/go PIP_CACHE_DIR=/tmp/build/pip SOCKETBOOK_CACHE=/opt/cache/socketbook \
+    export GOCACHE=/tmp/build/go GOMODCACHE=/tmp/build/mod PIP_CACHE_DIR=/tmp/build/pip \
+ && export SOCKETBOOK_CACHE=/opt/cache/socketbook \
  && go build -ldflags='-s -w' -o /opt/bin/socketbook ./notebooks \
  && /opt/bin/socketbook prepare -kernel "$KERNEL" \
  && cd /opt/cache/socketbook/jupyter-*/lib/python3*/site-packages \

@@ -18,12 +18,13 @@ func AgainstAddresses(curves ...XYer) *Chart {
 			return nil, err
 		}
 		for i := range cs {
-			oneAddress(&cs[i])
+			oneAddress(&cs[i], len(cs) > 1)
 		}
 		million(&cs[0])
 		p := plane(cs,
 			spec.Axis{Label: "client addresses", Value: "{value} client addresses", LogBase: 10},
 			spec.Axis{Label: "connections to one server port", LogBase: 10})
+		p.Bands = deciders(cs[0])
 		title, summary := sayAddresses(cs)
 		return &Chart{fig: spec.Figure{
 			Name: "against-addresses", Title: title, Summary: summary, Plane: p,
@@ -33,15 +34,15 @@ func AgainstAddresses(curves ...XYer) *Chart {
 }
 
 // oneAddress marks what one client address can hold, in words only where the
-// curve's name does not say it. The rule of thumb "about 65,000 connections"
+// curve's name is drawn (of several curves) and does not say it. The rule of thumb "about 65,000 connections"
 // means one of the two wider ranges: such a curve is told so.
-func oneAddress(c *curve) {
+func oneAddress(c *curve, named bool) {
 	y, ok := c.yAt(1)
 	if !ok {
 		return
 	}
-	label := c.held(1) + " ports"
-	if strings.Contains(c.name, c.held(1)) {
+	label := c.held(1) + " connections"
+	if named && strings.Contains(c.name, c.held(1)) {
 		label = ""
 	}
 	c.add(1, label)
@@ -67,12 +68,20 @@ func million(c *curve) {
 // sayAddresses states the finding of the first curve, and sums up all.
 func sayAddresses(cs []curve) (title, summary string) {
 	c := cs[0]
-	z := c.at[len(c.at)-1]
+	a, z := c.at[0], c.at[len(c.at)-1]
+	s := c.stretches()
 	title = "Every client address adds connections, up to " + about(z[1])
-	if held := c.held(1); held != "" {
+	if a[1] == z[1] {
+		title = "From one client address or from many: " + count(z[1]) + " connections to a server port"
+		if len(s) > 0 {
+			title += ", the limit is " + s[0].limit
+		}
+	} else if held := c.held(1); held != "" {
 		title = "One client address stops at " + held + " connections to a server port"
 		if n, ok := need(c); ok {
 			title += "; a million needs " + comma(int64(n)) + " addresses"
+		} else if len(s) > 1 {
+			title += "; beyond " + c.change(1) + " addresses the limit is " + s[1].limit
 		}
 	}
 	summary = "Connections to one server port against client addresses: "

@@ -164,6 +164,21 @@ func (c curve) stretches() []stretch {
 	return out
 }
 
+// change says where stretch i begins: exactly where the points on both sides are
+// neighbours, else about there.
+func (c curve) change(i int) string {
+	s := c.stretches()[i]
+	for j, b := range c.binding {
+		if j > 0 && b == s.limit && c.binding[j-1] != b && c.at[j][0] >= s.from {
+			if before := c.at[j-1][0]; c.at[j][0] <= before+1 {
+				return comma(int64(before))
+			}
+			break
+		}
+	}
+	return about(s.from)
+}
+
 // corner is where the binding limit changes between points i-1 and i: the
 // meeting of the straight lines of both sides on the logarithmic plane, or
 // point i where they do not meet in between.

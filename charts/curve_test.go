@@ -2,6 +2,7 @@ package charts
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 )
@@ -114,6 +115,36 @@ func TestRuns(t *testing.T) {
 	}
 	if title, _ := sayDescriptors(full); title != "All 1 descriptors are taken: the next accept fails with EMFILE" {
 		t.Errorf("a full table says %q", title)
+	}
+}
+
+// TestSaid: a number that is a point of the curve is said exactly, one between
+// two points is said to be read off, and what another limit decides is not put
+// down to the axis.
+func TestSaid(t *testing.T) {
+	limited := func(who ...string) bound {
+		b := bound{Points: xy(1, 1020, 10, 1020), who: who}
+		b.Label = "28,232 ports"
+		return b
+	}
+	for _, c := range []struct {
+		desc, got, want string
+	}{
+		{"a point", AgainstNofile(xy(512, 508, 1024, 1020, 2048, 2044)).Title(), "holds 1,020 connections"},
+		{"between points", AgainstNofile(xy(512, 508, 2048, 2044)).Title(), "holds about 1,020 connections"},
+		{"outside", AgainstNofile(xy(2048, 2044, 4096, 4092)).Title(), "from 2,044 to 4,092"},
+		{"neighbours", AgainstNofile(bound{xy(512, 508, 1024, 1020, 1025, 1020, 2048, 1020), []string{"fds", "fds", "RAM", "RAM"}}).Title(),
+			"beyond 1,024 descriptors the limit is RAM"},
+		{"flat", AgainstAddresses(limited("descriptors", "descriptors")).Title(),
+			"From one client address or from many: 1,020 connections to a server port, the limit is descriptors"},
+		{"as many", AgainstSocketMemory(xy(1000, 1e6, 20000, 1e6)).Title(), "holds 1 million sockets of 3 KB and as many of 10 KB"},
+		{"two copies", Journey(Path{{"in", 0, 5, "CPU"}, {"mid", 1, 0, ""}, {"out", 2, 5, "CPU"}}).Title(), "the CPU copies twice, at “in” and “out”"},
+		{"no copy", Journey(Path{{"in", 0, 0, ""}, {"out", 2, 0, ""}}).Title(), "no station copies with the CPU"},
+		{"no plain word", Descriptors(Table{Open: []FD{{0, "/dev/null", ""}, {1, "/dev/null", ""}}}).Title(), "2\u00a0×\u00a0/dev/null"},
+	} {
+		if !strings.Contains(c.got, c.want) {
+			t.Errorf("%s: %q, want %q", c.desc, c.got, c.want)
+		}
 	}
 }
 

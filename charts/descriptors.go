@@ -59,6 +59,16 @@ func runs(t FDTable) (*spec.Descriptors, error) {
 	if d.Limit > next {
 		d.Runs = append(d.Runs, spec.Run{From: next, To: d.Limit - 1})
 	}
+	for i, r := range d.Runs {
+		switch n := r.To - r.From + 1; {
+		case r.Kind == "":
+			d.Runs[i].What = comma(int64(n)) + " free"
+		case n == 1:
+			d.Runs[i].What = r.Kind
+		default:
+			d.Runs[i].What = several(n, r.Kind)
+		}
+	}
 	return d, nil
 }
 
@@ -101,11 +111,22 @@ next:
 	return out
 }
 
+// several counts a kind: 1,000 connections, 3 × /dev/null. A name that is no
+// plain word has no plural.
+func several(n int, kind string) string {
+	for _, r := range kind {
+		if r < 'a' || r > 'z' {
+			return comma(int64(n)) + "\u00a0×\u00a0" + kind
+		}
+	}
+	return plural(int64(n), kind, kind+"s")
+}
+
 // sayDescriptors states how many are taken, by what, and how many are left.
 func sayDescriptors(d *spec.Descriptors) (title, summary string) {
 	var parts []string
 	for _, k := range kinds(d) {
-		parts = append(parts, plural(int64(k.n), k.kind, k.kind+"s"))
+		parts = append(parts, several(k.n, k.kind))
 	}
 	open := plural(int64(d.Open), "descriptor is open", "descriptors are open")
 	what := strings.Join(parts, ", ")

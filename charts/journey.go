@@ -64,7 +64,7 @@ func hops(s Stops) (Path, error) {
 func timeline(p Path) *spec.Journey {
 	end := p[len(p)-1].At
 	unit, per := timeUnit(end.Seconds())
-	j := &spec.Journey{X: spec.Axis{Label: "virtual time since “" + p[0].Station + "” (" + unit + ")", Max: end.Seconds() * per}}
+	j := &spec.Journey{X: spec.Axis{Label: "virtual time (" + unit + ")", Max: end.Seconds() * per}}
 	if j.X.Max == 0 {
 		j.X.Max = 1
 	}
@@ -75,7 +75,7 @@ func timeline(p Path) *spec.Journey {
 		}
 		if h.Moved > 0 {
 			s.Bytes = comma(int64(h.Moved)) + " B"
-			s.Did = map[string]string{"NIC": "DMA writes ", "CPU": "CPU copies "}[h.By] + s.Bytes
+			s.Did = map[string]string{"NIC": "DMA moves ", "CPU": "CPU copies "}[h.By] + s.Bytes
 		}
 		j.Hops = append(j.Hops, s)
 	}
@@ -103,6 +103,8 @@ func sayJourney(j Path) (title, summary string) {
 			break
 		}
 		copies = "the CPU copies once, at “" + cpu[0] + "”"
+	case 2:
+		copies = "the CPU copies twice, at “" + cpu[0] + "” and “" + cpu[1] + "”"
 	default:
 		copies = "the CPU copies " + comma(int64(len(cpu))) + " times: " + strings.Join(cpu, ", ")
 	}

@@ -35,6 +35,7 @@ func AgainstSocketMemory(curves ...XYer) *Chart {
 		p := plane(cs,
 			spec.Axis{Label: "memory per connection (bytes)", Value: "{value} B each", LogBase: 10},
 			spec.Axis{Label: "connections held", LogBase: 10})
+		p.Bands = deciders(*c)
 		said(p, *c)
 		title, summary := sayMemory(*c)
 		return &Chart{fig: spec.Figure{
@@ -81,13 +82,17 @@ func sayMemory(c curve) (title, summary string) {
 		return upper(what) + " holds " + about(z[1]) + " to " + about(a[1]) + " connections", summary + "."
 	}
 	title = upper(what) + " holds " + about(least) + " to " + about(most) + " sockets of 3–10 KB"
-	summary += ", " + about(most) + " at 3 KB and " + about(least) + " at 10 KB"
-	if a, b, ok := means(c); ok {
-		tail := "; 1–2 million means " + kilo(a) + "–" + kilo(b) + " KB each"
-		title += tail
-		summary += tail
+	if about(least) == about(most) {
+		title = upper(what) + " holds " + about(most) + " sockets of 3 KB and as many of 10 KB"
 	}
-	return title, summary + "."
+	summary += ", " + about(most) + " at 3 KB and " + about(least) + " at 10 KB"
+	tail := ""
+	if s := c.stretches(); len(s) > 1 {
+		tail = "; up to " + c.change(1) + " B each the limit is " + s[0].limit
+	} else if a, b, ok := means(c); ok {
+		tail = "; 1–2 million means " + kilo(a) + "–" + kilo(b) + " KB each"
+	}
+	return title + tail, summary + tail + "."
 }
 
 // upper starts a sentence.

@@ -28,7 +28,7 @@ func AgainstNofile(curves ...XYer) *Chart {
 		first.add(hardNofile, "4,096 (hard default): "+first.held(hardNofile))
 		first.add(nrOpen, "1,048,576 (fs.nr_open): "+first.held(nrOpen))
 		p := plane(cs,
-			spec.Axis{Label: "descriptor limit of the process, ulimit -n", Value: "ulimit -n {value}", LogBase: 2},
+			spec.Axis{Label: "descriptor limit of the process, ulimit\u00a0-n", Value: "ulimit -n {value}", LogBase: 2},
 			spec.Axis{Label: "connections held", LogBase: 10})
 		p.Bands = deciders(*first)
 		title, summary := sayNofile(*first)
@@ -64,7 +64,7 @@ func sayNofile(c curve) (title, summary string) {
 	}
 	summary += ", " + number(z[0]) + " hold " + count(z[1])
 	if s := c.stretches(); len(s) > 1 {
-		change := "; beyond " + about(s[1].from) + " descriptors the limit is " + s[1].limit
+		change := "; beyond " + c.change(1) + " descriptors the limit is " + s[1].limit
 		title += change
 		summary += change
 	}

@@ -259,7 +259,8 @@ func (h *Host) afterRead(i uint32, s *sock, copied int, peek bool) {
 	if copied > 0 && !peek && s.state.canReceive() && s.shut&shutRead == 0 {
 		t := h.traffic.at(s.traffic)
 		full := h.windowFull()
-		if now := uint32(s.rcvAdv - s.rcvNxt); 2*now <= full && full-min(full, t.rcvBytes) >= 2*now+1 {
+		now, open := uint32(s.rcvAdv-s.rcvNxt), full-min(full, t.rcvBytes)
+		if 2*now <= full && open >= 2*now && open >= now+h.windowStep() {
 			h.sendAck(s) // a window update
 		}
 	}

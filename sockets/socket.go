@@ -96,8 +96,10 @@ type traffic struct {
 	rcvBytes         uint32
 	sndHead, sndTail uint32 // write queue: skbs from sndUna on
 	sndBytes         uint32
+	short            wire.Seq // end of the last segment shorter than the mss
 	timer            sim.Timer
 	retries          uint8
+	lost             bool     // a timeout: what is in flight is sent again
 	rtt              bool     // a segment is being timed
 	rttSeq           wire.Seq // acknowledged up to here ends the timing
 	rttStart         sim.Time
@@ -132,7 +134,8 @@ type skb struct {
 func (h *Host) busy(s *sock) *traffic {
 	if s.traffic == 0 {
 		s.traffic = h.traffic.alloc()
-		h.traffic.at(s.traffic).rto = rtoInitial
+		t := h.traffic.at(s.traffic)
+		t.rto, t.short = rtoInitial, s.sndUna
 	}
 	return h.traffic.at(s.traffic)
 }

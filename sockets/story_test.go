@@ -16,6 +16,8 @@ type story struct {
 	net            *Network
 	client, server *Host
 	c, s           *Process // a process on either, driven call by call
+
+	opened func(c, s *sock) // what exchange does to a new connection
 }
 
 // lanStory is the stage of most stories: client and server in a machine room.
@@ -145,10 +147,9 @@ func (st *story) eof(p *Process, fd int, why string) {
 	}
 }
 
-// state is the state of the socket behind a descriptor.
-func (p *Process) state(fd int) State {
-	return p.host.socks.at(uint32(p.fds.get(fd) & fdIndex)).state
-}
+// sock is the socket behind a descriptor, and state its state.
+func (p *Process) sock(fd int) *sock  { return p.host.socks.at(uint32(p.fds.get(fd) & fdIndex)) }
+func (p *Process) state(fd int) State { return p.sock(fd).state }
 
 // wantState says in which state a socket must be.
 func (st *story) wantState(p *Process, fd int, want State, why string) {

@@ -242,8 +242,8 @@ func (h *Host) ackArrives(i uint32, s *sock, g *segment) bool {
 	s.sndWnd = uint32(g.tcp.Window)
 	if s.sndUna.Less(ack) {
 		h.acknowledged(i, s, ack)
-	} else if s.traffic != 0 && s.sndWnd > 0 {
-		h.traffic.at(s.traffic).retries = 0 // a probe of a closed window was answered
+	} else if s.traffic != 0 && s.sndUna == s.sndNxt {
+		h.traffic.at(s.traffic).retries = 0 // a probe was answered, even if the window stays closed
 	}
 	finAcked := s.flags&flagFinSent != 0 && s.sndUna == s.sndNxt
 	switch {
@@ -292,7 +292,13 @@ func (h *Host) acknowledged(i uint32, s *sock, ack wire.Seq) {
 		}
 	}
 	h.disarm(t)
-	if s.sndUna != s.sndNxt {
+	if s.sndUna == s.sndNxt {
+		t.lost = false
+	} else {
+		if t.lost {
+			h.stats.RetransSegs++
+			h.resend(s, t)
+		}
 		h.arm(i, t)
 	}
 	if t.sndUrgent && !s.sndUna.Less(t.sndUp) {

@@ -17,11 +17,14 @@ func (h *Host) window(s *sock) uint16 {
 	if used < full {
 		edge += wire.Seq(full - used)
 	}
-	if edge.Diff(s.rcvAdv) >= min(h.limits.MSS, int(full/2)) {
+	if edge.Diff(s.rcvAdv) >= int(h.windowStep()) {
 		s.rcvAdv = edge
 	}
 	return uint16(s.rcvAdv - s.rcvNxt)
 }
+
+// windowStep is the least by which the window opens.
+func (h *Host) windowStep() uint32 { return min(uint32(h.limits.MSS), h.windowFull()/2) }
 
 // output sends what may be sent now: data within the peer's window, then the
 // FIN. It reports whether a segment went out. Called from write, close, and
@@ -37,7 +40,7 @@ func (h *Host) output(i uint32, s *sock) (sent bool) {
 	t := h.busy(s)
 	for {
 		flight := uint32(s.sndNxt - s.sndUna)
-		if s.flags&flagFinSent != 0 {
+		if s.flags&flagFinSent != 0 || t.lost {
 			break
 		}
 		left := t.sndBytes - flight
@@ -49,10 +52,12 @@ func (h *Host) output(i uint32, s *sock) (sent bool) {
 				n = 0
 			}
 		}
-		// Nagle (RFC 9293 §3.7.4): a short segment waits for the ACK of the
-		// ones before it, unless TCP_NODELAY is set or the FIN is behind it.
-		// TCP_CORK and MSG_MORE let it wait for the next write.
-		if n < uint32(s.mss) && !fin && !t.push && (flight > 0 && !h.options(s).noDelay || t.more || h.options(s).cork) {
+		// Nagle (RFC 9293 §3.7.4), as Linux has it (tcp_minshall_check): a
+		// short segment waits for the ACK of another short one, unless
+		// TCP_NODELAY is set or the FIN is behind it. TCP_CORK and MSG_MORE let
+		// it wait for the next write.
+		waits := s.sndUna.Less(t.short) && t.short.LessEq(s.sndNxt) && !h.options(s).noDelay
+		if n < uint32(s.mss) && !fin && !t.push && (waits || t.more || h.options(s).cork) {
 			n = 0
 		}
 		last := n == left && fin
@@ -70,6 +75,9 @@ func (h *Host) output(i uint32, s *sock) (sent bool) {
 		h.time(t, s.sndNxt+wire.Seq(n))
 		h.sendData(s, t, s.sndNxt, flight, n, flags)
 		s.sndNxt += wire.Seq(n)
+		if n < uint32(s.mss) {
+			t.short = s.sndNxt
+		}
 		if last {
 			s.sndNxt++
 		}

@@ -38,14 +38,22 @@ func (h *Host) retransmit(i uint32, s *sock, t *traffic) {
 	case s.state == SynRecv:
 		h.sendControl(s, s.sndUna, wire.SYN|wire.ACK)
 	default:
-		n := min(t.sndBytes, flight, uint32(s.mss))
-		flags := wire.ACK
-		if n == t.sndBytes && s.flags&flagFinSent != 0 {
-			flags |= wire.FIN
-		}
-		h.sendData(s, t, s.sndUna, 0, n, flags)
+		t.lost = true
+		h.resend(s, t)
 	}
 	h.arm(i, t)
+}
+
+// resend sends the oldest segment in flight again. After a timeout everything
+// in flight counts as lost, and each ACK calls for the next one: a window of
+// one segment until all of it has arrived.
+func (h *Host) resend(s *sock, t *traffic) {
+	n := min(t.sndBytes, uint32(s.sndNxt-s.sndUna), uint32(s.mss))
+	flags := wire.ACK
+	if n == t.sndBytes && s.flags&flagFinSent != 0 {
+		flags |= wire.FIN
+	}
+	h.sendData(s, t, s.sndUna, 0, n, flags)
 }
 
 // probe asks a peer with a closed window where it stands, by repeating a

@@ -59,19 +59,14 @@ func text(x, y float64, s, fill string, bold bool) any {
 
 // runText is a run's numbers, what it is, and its details.
 func runText(r spec.Run) (span, what, detail string) {
-	n := r.To - r.From + 1
-	span, what, detail = itoa(r.From), r.Kind, r.First
-	if n > 1 {
+	span, detail = itoa(r.From), r.First
+	if r.To > r.From {
 		span += "–" + itoa(r.To)
-		what = comma(n) + " " + r.Kind + "s"
 		if r.First != r.Last {
 			detail += " … " + ending(r.First, r.Last)
 		}
 	}
-	if r.Kind == "" {
-		what, detail = comma(n)+" free", ""
-	}
-	return span, what, detail
+	return span, r.What, detail
 }
 
 // ending is what of last is new after first, whole numbers and words.
@@ -96,7 +91,7 @@ func list(d *spec.Descriptors, l layout, colour map[string]string) (shapes []any
 	column, column2 := 0.0, 0.0
 	for _, r := range runs {
 		span, what, _ := runText(r)
-		column, column2 = max(column, width(span, textSize)), max(column2, width(what, textSize))
+		column, column2 = max(column, 1.1*width(span, textSize)), max(column2, width(what, textSize))
 	}
 	at, at2 := 26+column+18, 26+column+18+column2+24
 	most := l.within[0]

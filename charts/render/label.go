@@ -32,7 +32,7 @@ func labels(p *spec.Plane, l layout) []label {
 		if c.Name == "" || len(p.Curves) < 2 {
 			continue // a lone curve is named by the title
 		}
-		out = append(out, label{colour: "$c" + itoa(i%seriesColors), bold: true, spots: along(c, variants(c.Name, most))})
+		out = append(out, label{colour: "$c" + itoa(i%seriesColors), bold: true, curve: i + 1, spots: along(c, variants(c.Name, most))})
 	}
 	for _, ln := range p.Lines {
 		out = append(out, label{colour: "$ink", spots: beside(p, ln)})
@@ -56,7 +56,7 @@ func above(in []spot) []spot {
 	var out []spot
 	for _, s := range in {
 		if s.dy < 0 {
-			s.dy += crossUp
+			s.dy += crossUp - 4
 			out = append(out, s)
 		}
 	}

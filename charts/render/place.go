@@ -42,7 +42,8 @@ type label struct {
 	bold     bool
 	spots    []spot
 	within   *[2]float64
-	dot      *[2]float64 // what it names: it must lie nearer to this than to another mark
+	dot      *[2]float64 // the mark it names: it must lie nearer to this than to another
+	curve    int         // the curve it names, from 1: the same
 	optional bool
 }
 
@@ -66,17 +67,17 @@ type placer struct {
 type view struct {
 	width  float64
 	dots   []rect
-	named  [][2]float64 // the marks that have a label
-	curves [][2]float64 // points along the curves, a few pixels apart
+	named  [][2]float64   // the marks that have a label
+	curves [][][2]float64 // points along each curve, a few pixels apart
 	taken  []rect
 }
 
 func newPlacer(p *spec.Plane, l layout, g grid, height float64) *placer {
 	pl := &placer{p: p, g: g, height: height}
 	for _, w := range l.within {
-		v := view{width: w}
+		v := view{width: w, taken: pl.axisTexts(w)}
 		for _, c := range p.Curves {
-			v.curves = append(v.curves, pl.trail(c, w)...)
+			v.curves = append(v.curves, pl.trail(c, w))
 		}
 		for _, m := range p.Marks {
 			x, y := pl.at(m.X, m.Y, w)
@@ -91,6 +92,16 @@ func newPlacer(p *spec.Plane, l layout, g grid, height float64) *placer {
 		pl.views = append(pl.views, v)
 	}
 	return pl
+}
+
+// axisTexts is where the title of y and its ticks stand.
+func (pl *placer) axisTexts(w float64) []rect {
+	out := []rect{{0, 0, width(pl.p.Y.Label, textSize) + 10, 24}}
+	for _, t := range ticks(pl.p.Y, 9) {
+		_, y := pl.at(pl.p.X.Min, t, w)
+		out = append(out, rect{0, y - 9, pl.g.left - 4, y + 9})
+	}
+	return out
 }
 
 // at is the pixel of a point of the plane in a drawing of a width.
@@ -155,20 +166,34 @@ func (pl *placer) cost(l label, s spot) float64 {
 			x1, _ := pl.at(l.within[1], s.y, v.width)
 			c += (max(0, x0-r.x0) + max(0, r.x1-x1)) * 40
 		}
-		for _, out := range []float64{-r.x0 + pl.g.left - 4, r.x1 - v.width, pl.g.top - 12 - r.y0, r.y1 - (pl.height - pl.g.bottom)} {
-			c += max(0, out) * 40
-		}
-		if r.x0 < 0 || r.x1 > v.width-1 {
+		// Beside the plot is a poor place, below it none.
+		c += max(0, pl.g.left-r.x0)*2 + max(0, r.y1-(pl.height-pl.g.bottom))*40
+		if r.x0 < 0 || r.x1 > v.width-1 || r.y0 < 0 {
 			c += 1000 // cut off
 		}
 		if l.dot != nil {
 			x, y := pl.at(l.dot[0], l.dot[1], v.width)
 			own := r.distance(x, y)
-			c += own
+			c += 1.5 * own
 			for _, d := range v.named {
 				if r.distance(d[0], d[1]) < own-0.1 {
 					c += 80
 				}
+			}
+		}
+		if l.curve > 0 {
+			own, other := math.Inf(1), math.Inf(1)
+			for i, trail := range v.curves {
+				for _, p := range trail {
+					if d := r.distance(p[0], p[1]); i+1 == l.curve {
+						own = min(own, d)
+					} else {
+						other = min(other, d)
+					}
+				}
+			}
+			if c += own; own > other/2 {
+				c += 150
 			}
 		}
 		for _, t := range v.taken {
@@ -177,9 +202,11 @@ func (pl *placer) cost(l label, s spot) float64 {
 		for _, d := range v.dots {
 			c += r.overlap(d) * 4
 		}
-		for _, p := range v.curves {
-			if p[0] > r.x0 && p[0] < r.x1 && p[1] > r.y0 && p[1] < r.y1 {
-				c += 60
+		for _, trail := range v.curves {
+			for _, p := range trail {
+				if r.distance(p[0], p[1]) == 0 {
+					c += 60
+				}
 			}
 		}
 		worst = max(worst, c)
@@ -245,6 +272,9 @@ func around(x, y float64, texts []string) []spot {
 			{dx: -8, dy: up + 30, align: "right"},
 			{dx: 4, dy: -up - 46, align: "left"},
 			{dx: 4, dy: up + 46, align: "left"},
+			{dy: up + 42, align: "center"},
+			{dy: -up - 42, align: "center"},
+			{dx: 10, dy: up + 60, align: "center"},
 		} {
 			s.text, s.x, s.y = t, x, y
 			s.cost = float64(2*i + 5*k)

@@ -17,7 +17,7 @@ func TestLabelsKeepApart(t *testing.T) {
 		}
 		for _, l := range []layout{wide, narrow} {
 			h := float64(planeHeight(l))
-			g := margins(f.Plane, l)
+			g, _ := margins(f.Plane, l)
 			pl := newPlacer(f.Plane, l, g, h)
 			pl.place(labels(f.Plane, l))
 			if len(pl.done) < 2 {

@@ -21,7 +21,7 @@ func planeHeight(l layout) int {
 // drawPlane draws curves, and writes every label beside what it names.
 func drawPlane(p *spec.Plane, l layout) (option string, height int, err error) {
 	height = planeHeight(l)
-	g := margins(p, l)
+	g, label := margins(p, l)
 	xt, yt := spaced(p.X, l, g), ticks(p.Y, 9)
 	pl := newPlacer(p, l, g, float64(height))
 	pl.place(labels(p, l))
@@ -31,7 +31,7 @@ func drawPlane(p *spec.Plane, l layout) (option string, height int, err error) {
 		charts.WithTitleOpts(opts.Title{Title: p.Y.Label, Left: "4", Top: "3", TitleStyle: &opts.TextStyle{
 			Color: "$muted", FontSize: textSize, FontWeight: "normal"}}),
 		charts.WithTooltipOpts(opts.Tooltip{Trigger: "axis", AxisPointer: &opts.AxisPointer{Type: "line"}}),
-		charts.WithXAxisOpts(opts.XAxis{Name: p.X.Label, NameLocation: "middle", NameGap: 32, Type: kind(p.X), Min: p.X.Min, Max: p.X.Max}),
+		charts.WithXAxisOpts(opts.XAxis{Name: label, NameLocation: "middle", NameGap: 32, Type: kind(p.X), Min: p.X.Min, Max: p.X.Max}),
 		charts.WithYAxisOpts(opts.YAxis{Type: kind(p.Y), Min: p.Y.Min, Max: p.Y.Max}),
 	)
 	var series []tree
@@ -65,9 +65,10 @@ func drawPlane(p *spec.Plane, l layout) (option string, height int, err error) {
 	return option, height, err
 }
 
-// margins make room for the labels of both axes.
-func margins(p *spec.Plane, l layout) grid {
-	g := grid{left: 14, right: 26, top: 40, bottom: 58}
+// margins make room for the labels of both axes, and break that of x where it
+// has no room.
+func margins(p *spec.Plane, l layout) (g grid, label string) {
+	g = grid{left: 14, right: 26, top: 40, bottom: 58}
 	for _, t := range ticks(p.Y, 9) {
 		g.left = max(g.left, width(tick(t), textSize)+16)
 	}
@@ -78,7 +79,12 @@ func margins(p *spec.Plane, l layout) grid {
 		free := (1 - share(p.X, last)) * (w - g.left - g.right)
 		g.right = max(g.right, width(tick(last), textSize)/2+6-free)
 	}
-	return g
+	// It stands in the middle of the plot, which is not that of the picture.
+	room := l.within[0] - g.left + g.right
+	label = wrap(p.X.Label, room, textSize)
+	_, h := box(label, textSize)
+	g.bottom += h - lineHeight
+	return g, label
 }
 
 // kind is ECharts' word for an axis.

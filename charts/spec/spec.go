@@ -97,5 +97,6 @@ type Descriptors struct {
 type Run struct {
 	From, To    int
 	Kind        string
+	What        string // the run in words: "1,000 connections"
 	First, Last string // details of both ends
 }

@@ -1,0 +1,406 @@
+package sockets
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+	"time"
+
+	"socketbook/sockets/sim"
+	"socketbook/sockets/wire"
+)
+
+// randomBytes is n bytes that depend on the seed alone.
+func randomBytes(seed uint64, n int) []byte {
+	random := sim.NewStream(seed, 42)
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(random.Uint32())
+	}
+	return b
+}
+
+// end is one end of a connection that sends and receives at the same time.
+type end struct {
+	p          *Process
+	fd         int
+	send, want []byte // still to send; all that must come
+	got        []byte
+	piece      int // at most so many bytes a call
+}
+
+// step writes and reads a piece, if the socket takes and has one.
+func (e *end) step(st *story, random *sim.Stream) {
+	st.Helper()
+	if len(e.send) > 0 {
+		n, err := e.p.Write(e.fd, e.send[:min(len(e.send), 1+random.IntN(e.piece))])
+		if err != nil {
+			st.errno(err, EAGAIN, "write into a full send buffer")
+		}
+		e.send = e.send[n:]
+	}
+	buf := make([]byte, 1+random.IntN(e.piece))
+	n, err := e.p.Read(e.fd, buf)
+	if err != nil {
+		st.errno(err, EAGAIN, "read of an empty receive buffer")
+	}
+	e.got = append(e.got, buf[:n]...)
+}
+
+// exchange sends up from the client and down from the server at the same time,
+// and checks that every byte arrives once and in order. It returns the virtual
+// time it took.
+func (st *story) exchange(up, down []byte, piece int) time.Duration {
+	st.Helper()
+	l := st.listen(80, 5)
+	c := &end{p: st.c, fd: st.nonblocking(st.c), send: up, want: down, piece: piece}
+	st.errno(st.c.Connect(c.fd, st.server.Addr(80)), EINPROGRESS, "connect")
+	for st.c.state(c.fd) != Established {
+		st.net.RunFor(time.Second)
+	}
+	fd, _, err := st.s.Accept4(l, SOCK_NONBLOCK)
+	st.ok(err, "accept4")
+	s := &end{p: st.s, fd: fd, send: down, want: up, piece: piece}
+	if st.opened != nil {
+		st.opened(st.c.sock(c.fd), st.s.sock(s.fd))
+	}
+	stream := sim.NewStream(7, uint64(piece))
+	random := &stream
+	start, progress, had := st.now(), st.now(), 0
+	for i := 0; len(c.got) < len(down) || len(s.got) < len(up); i++ {
+		c.step(st, random)
+		s.step(st, random)
+		if n := len(c.got) + len(s.got); n > had {
+			progress, had = st.now(), n
+		}
+		if st.now()-progress > 30*time.Minute {
+			st.Errorf("nothing arrives any more: %d of %d bytes up, %d of %d down", len(s.got), len(up), len(c.got), len(down))
+			return 0
+		}
+		if i%64 == 0 {
+			st.audit()
+		}
+		if st.Failed() {
+			return 0
+		}
+		// The longer nothing happens the longer the steps, or a retransmission
+		// timeout of two minutes would be millions of them.
+		st.net.RunFor(time.Duration(random.IntN(100))*time.Microsecond + (st.now()-progress)/8)
+	}
+	for _, e := range []*end{c, s} {
+		if !bytes.Equal(e.got, e.want) {
+			st.Errorf("%v received what was not sent: %s", e.p, firstDifference(e.got, e.want))
+		}
+	}
+	st.audit()
+	return st.now() - start
+}
+
+func firstDifference(got, want []byte) string {
+	for i := range want {
+		if i >= len(got) {
+			return fmt.Sprintf("%d of %d bytes came", len(got), len(want))
+		}
+		if got[i] != want[i] {
+			return fmt.Sprintf("byte %d is %d, not %d", i, got[i], want[i])
+		}
+	}
+	return fmt.Sprintf("%d bytes came, %d were sent", len(got), len(want))
+}
+
+// A megabyte up and another down, over wires and hosts of every kind. Where
+// rings and queues are short, frames are lost and sent again.
+func TestMegabyteBothWays(t *testing.T) {
+	const mb = 1 << 20
+	for _, c := range []struct {
+		name  string
+		l     Limits
+		wire  LinkOptions
+		n     int
+		loses bool
+	}{
+		{"a machine room", Limits{}, LAN, mb, false},
+		{"a wire without a rate", Limits{}, LinkOptions{}, mb, false},
+		{"a long slow wire", Limits{}, LinkOptions{Delay: 40 * time.Millisecond, Rate: 20_000_000}, mb, false},
+		{"small segments", Limits{MSS: 88}, LAN, mb / 8, false},
+		{"segments of 64 KB", Limits{MSS: maxMSS}, LAN, mb, false},
+		{"the smallest buffers", Limits{Rmem: 2304, Wmem: 4608}, LAN, mb / 4, false},
+		{"an interrupt for each frame", Limits{RxUsecs: -1, RxBudget: 1}, LAN, mb, false},
+		{"an rx ring of two frames", Limits{RxRing: 2}, LAN, mb / 8, true},
+		{"a transmit queue of two frames", Limits{}, LinkOptions{Delay: time.Millisecond, Rate: 10_000_000, Queue: 2}, mb / 8, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			st := newStory(t, c.l, c.wire)
+			up, down := randomBytes(1, c.n), randomBytes(2, c.n)
+			took := st.exchange(up, down, 20_000)
+			lost := st.server.stats.RxMissed + st.client.stats.RxMissed + st.server.stats.TxDropped + st.client.stats.TxDropped
+			again := st.server.stats.RetransSegs + st.client.stats.RetransSegs
+			if (lost > 0) != c.loses || (again > 0) != c.loses {
+				t.Errorf("frames are lost here: %v; %d were, and %d segments sent again", c.loses, lost, again)
+			}
+			t.Logf("%d bytes each way in %v, %d frames lost, %d segments sent again", c.n, took, lost, again)
+			st.clean()
+		})
+	}
+}
+
+// Small pieces in both directions, down to a byte a call.
+func TestSmallPiecesBothWays(t *testing.T) {
+	for _, piece := range []int{1, 7, 100} {
+		st := lanStory(t)
+		st.exchange(randomBytes(3, 300*piece), randomBytes(4, 300*piece), piece)
+		st.clean()
+	}
+}
+
+// Sequence numbers wrap around at 2^32, in the middle of a transfer.
+func TestSequenceNumbersWrapAround(t *testing.T) {
+	for _, before := range []wire.Seq{0, 1, 1000, 70_000} {
+		st := newStory(t, Limits{RxRing: 16}, LAN) // and with losses
+		st.opened = func(c, s *sock) {
+			shift(c, s, -before)
+			shift(s, c, -before-7)
+		}
+		st.exchange(randomBytes(5, 150_000), randomBytes(6, 150_000), 20_000)
+		st.clean()
+	}
+}
+
+// shift moves the numbers of one direction of an idle connection.
+func shift(from, to *sock, seq wire.Seq) {
+	from.sndUna, from.sndNxt = seq, seq
+	wnd := to.rcvAdv - to.rcvNxt
+	to.rcvNxt, to.rcvAdv = seq, seq+wnd
+}
+
+// What is lost is sent again after the retransmission timeout, one segment for
+// each ACK, and not one segment for each timeout.
+func TestLossIsMendedAtTheSpeedOfACKs(t *testing.T) {
+	st := lanStory(t)
+	_, c, s := st.pair(80)
+	data := string(randomBytes(8, 14_600)) // ten segments
+	st.server.nics[0].limit = 0
+	st.write(st.c, c, data)
+	st.net.RunFor(time.Millisecond)
+	st.server.nics[0].limit = 1024
+	start := st.now()
+	st.net.RunUntil(func() bool { return st.s.unread(s) == len(data) })
+	st.wantTook(start, 900*time.Millisecond, 200*time.Millisecond, "ten lost segments arrive after one timeout of a second")
+	if got := st.client.Stats().RetransSegs; got != 10 {
+		t.Errorf("each of the ten segments is sent again once, %d were", got)
+	}
+	st.read(st.s, s, data, "every byte, in order")
+	st.audit()
+	st.clean()
+}
+
+// unread is how many bytes wait in a receive queue.
+func (p *Process) unread(fd int) int {
+	s := p.sock(fd)
+	if s.traffic == 0 {
+		return 0
+	}
+	return int(p.host.traffic.at(s.traffic).rcvBytes)
+}
+
+// Nobody acknowledges: the segment goes out 15 times more, at growing
+// intervals, and the connection dies with ETIMEDOUT.
+func TestNobodyAcknowledges(t *testing.T) {
+	st := lanStory(t)
+	_, c, s := st.pair(80)
+	st.server.nics[0].limit = 0
+	st.write(st.c, c, "x")
+	start := st.now()
+	_, err := st.c.Read(c, make([]byte, 1))
+	st.errno(err, ETIMEDOUT, "read when the peer has gone deaf")
+	// 1, 2, 4 … 64 s, then 120 s each: the 15th is sent after 1,087 s.
+	st.wantTook(start, 1207*time.Second, time.Second, "the connection dies")
+	if got := st.client.Stats().RetransSegs; got != 15 {
+		t.Errorf("tcp_retries2 is 15, but %d were sent", got)
+	}
+	st.eof(st.c, c, "the error is told once")
+	st.audit()
+	st.server.nics[0].limit = 1024
+	st.write(st.s, s, "hello?")
+	st.settle()
+	st.readErrno(st.s, s, ECONNRESET, "the other end is half open, and is told when it speaks")
+	st.audit()
+	st.clean()
+}
+
+// A receiver that does not read: the window closes, the sender asks at growing
+// intervals whether it has opened, and does so for ever as long as it gets an
+// answer (RFC 9293 §3.8.6.1).
+func TestZeroWindowIsProbedForEver(t *testing.T) {
+	st := lanStory(t)
+	_, c, s := st.pair(80)
+	sent := 0
+	st.client.Spawn("writer", func(*Process) {
+		n, err := st.c.Write(c, make([]byte, 200_000))
+		if sent = n; err != nil {
+			t.Errorf("the writer must sleep until there is room, got %v", err)
+		}
+	})
+	st.settle()
+	full := st.s.unread(s)
+	if cs := st.c.sock(c); full != int(st.server.windowFull()) || cs.sndWnd != 0 {
+		t.Fatalf("the window must be full with %d bytes and closed, it has %d, and the sender sees %d", st.server.windowFull(), full, cs.sndWnd)
+	}
+	st.net.RunFor(24 * time.Hour)
+	if st.c.state(c) != Established || sent != 0 {
+		t.Fatalf("after a day the connection must still be open: %v", st.client.Sockets())
+	}
+	if probes := st.client.Stats().TCPWinProbe; probes < 700 || probes > 800 {
+		t.Errorf("a day has some 720 intervals of two minutes, there were %d probes", probes)
+	}
+	st.audit()
+	got := 0
+	for buf := make([]byte, 10_000); got < 200_000; {
+		n, err := st.s.Read(s, buf)
+		st.ok(err, "read")
+		got += n
+	}
+	st.settle()
+	if sent != 200_000 {
+		t.Errorf("the writer must be done, it wrote %d", sent)
+	}
+	st.clean()
+}
+
+// The update that says the window is open is lost: the next probe finds out.
+func TestLostWindowUpdate(t *testing.T) {
+	st := lanStory(t)
+	_, c, s := st.pair(80)
+	st.client.Spawn("writer", func(*Process) { st.c.Write(c, make([]byte, 70_000)) })
+	st.net.RunFor(100 * time.Millisecond)
+	st.client.nics[0].limit = 0
+	for range 7 {
+		st.s.Read(s, make([]byte, 10_000)) // the updates find a deaf client
+	}
+	st.settle()
+	st.client.nics[0].limit = 1024
+	if st.c.sock(c).sndWnd != 0 {
+		t.Fatal("the client must not know that the window is open")
+	}
+	st.net.RunFor(30 * time.Second)
+	if rest := st.s.unread(s); st.client.Stats().TCPWinProbe == 0 || rest == 0 {
+		t.Errorf("a probe must find out: %d were sent, %d bytes came", st.client.Stats().TCPWinProbe, rest)
+	}
+	st.audit()
+	st.clean()
+}
+
+// A reader that takes a byte at a time from a full buffer does not answer each
+// with a segment: the window opens by a segment or half the buffer, or not at
+// all (RFC 9293 §3.8.6.2.2).
+func TestSillyWindowIsAvoided(t *testing.T) {
+	st := lanStory(t)
+	_, c, s := st.pair(80)
+	st.client.Spawn("writer", func(*Process) { st.c.Write(c, make([]byte, 100_000)) })
+	st.settle()
+	before := st.server.Stats().OutSegs
+	for range 1459 {
+		st.s.Read(s, make([]byte, 1))
+	}
+	st.settle()
+	if n := st.server.Stats().OutSegs - before; n != 0 {
+		t.Errorf("1,459 bytes are less than a segment: nothing to say, %d segments said it", n)
+	}
+	st.s.Read(s, make([]byte, 1))
+	if n := st.server.Stats().OutSegs - before; n != 1 {
+		t.Errorf("with a whole segment free the window opens: want one segment, got %d", n)
+	}
+	st.settle()
+	st.audit()
+}
+
+// Nagle, as Linux has it (Minshall): a short segment waits only for the ACK of
+// another short one.
+func TestShortSegments(t *testing.T) {
+	st := lanStory(t)
+	_, c, s := st.pair(80)
+	lengths := func(writes ...int) (got []int) {
+		tape := newTape()
+		tape.net = st.net
+		st.net.tape = tape
+		defer func() { st.net.tape = nil }()
+		for _, n := range writes {
+			st.write(st.c, c, string(make([]byte, n)))
+		}
+		for _, e := range tape.events {
+			if e.Station == StationOut && e.Host == "client" {
+				got = append(got, e.Len)
+			}
+		}
+		st.settle()
+		for _, e := range tape.events[len(got):] {
+			if e.Station == StationOut && e.Host == "client" && e.Len > 0 && e.At > tape.events[0].At {
+				got = append(got, -e.Len) // it had to wait for an ACK
+			}
+		}
+		return got
+	}
+	for _, x := range []struct {
+		writes, want []int
+		why          string
+	}{
+		{[]int{10}, []int{10}, "one short segment goes at once"},
+		{[]int{10, 20, 30}, []int{10, -50}, "the ones after a short segment wait for its ACK, together"},
+		{[]int{2000}, []int{1460, 540}, "the short end of a long write does not wait"},
+		{[]int{2000, 100}, []int{1460, 540, -100}, "the next short one does"},
+		{[]int{10, 1460}, []int{10, 1460}, "a full segment never waits"},
+	} {
+		if got := lengths(x.writes...); fmt.Sprint(got) != fmt.Sprint(x.want) {
+			t.Errorf("writes of %v: %s: want segments %v, got %v", x.writes, x.why, x.want, got)
+		}
+		st.s.Read(s, make([]byte, 10_000))
+	}
+	st.audit()
+}
+
+// The FIN travels with the last data, and behind what still waits.
+func TestFinWithData(t *testing.T) {
+	st := lanStory(t, Record())
+	_, c, s := st.pair(80)
+	st.write(st.c, c, "first")
+	st.write(st.c, c, "second") // waits for the ACK of the first
+	st.ok(st.c.Close(c), "close")
+	st.settle()
+	st.read(st.s, s, "firstsecond", "all data comes before the end")
+	st.eof(st.s, s, "then the end")
+	with := false
+	for _, e := range st.net.Tape().Events() {
+		with = with || e.Host == "client" && e.Station == StationTx && e.Flags&wire.FIN != 0 && e.Len > 0
+	}
+	if !with {
+		t.Error("the FIN must travel with the last segment")
+	}
+	st.write(st.s, s, "answer to nobody")
+	st.settle()
+	st.audit()
+	st.clean()
+}
+
+// A connection is idle when nothing is under way: it keeps nothing but its 64
+// bytes.
+func TestIdleConnectionKeepsNothing(t *testing.T) {
+	st := lanStory(t)
+	_, c, s := st.pair(80)
+	st.write(st.c, c, "ping")
+	st.settle()
+	st.read(st.s, s, "ping", "there")
+	st.write(st.s, s, "pong")
+	st.settle()
+	st.read(st.c, c, "pong", "and back")
+	st.settle()
+	for _, h := range []*Host{st.client, st.server} {
+		if h.traffic.live != 0 || h.mem.bytes != 0 || h.skbs.live != 0 {
+			t.Errorf("%s: an idle connection holds %d traffics, %d bytes, %d pieces", h.name, h.traffic.live, h.mem.bytes, h.skbs.live)
+		}
+	}
+	if n := st.net.sim.Pending(); n != 0 {
+		t.Errorf("an idle connection has no timer, %d events are pending", n)
+	}
+	st.audit()
+	st.clean()
+}
