@@ -20,6 +20,8 @@ const (
 	EPERM           Errno = 1   // setrlimit above the hard limit or fs.nr_open
 	ENOENT          Errno = 2   // no such thing: epoll_ctl on a descriptor not watched, an unknown algorithm's name
 	ESRCH           Errno = 3   // a call of a process that has ended
+	EIO             Errno = 5   // the stream has ended, and there is nothing to map
+	ENXIO           Errno = 6   // no device to send to
 	EBADF           Errno = 9   // the number is not an open descriptor
 	EAGAIN          Errno = 11  // the call would sleep and the socket is O_NONBLOCK
 	ENOMEM          Errno = 12  // the host's RAM is used up
@@ -75,6 +77,8 @@ var errnoTable = map[Errno]struct {
 	EPERM:           {"EPERM", "Operation not permitted", syscall.EPERM},
 	ENOENT:          {"ENOENT", "No such file or directory", syscall.ENOENT},
 	ESRCH:           {"ESRCH", "No such process", syscall.ESRCH},
+	EIO:             {"EIO", "Input/output error", syscall.EIO},
+	ENXIO:           {"ENXIO", "No such device or address", syscall.ENXIO},
 	EBADF:           {"EBADF", "Bad file descriptor", syscall.EBADF},
 	EAGAIN:          {"EAGAIN", "Resource temporarily unavailable", syscall.EAGAIN},
 	ENOMEM:          {"ENOMEM", "Cannot allocate memory", syscall.ENOMEM},

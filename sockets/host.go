@@ -68,6 +68,11 @@ type Host struct {
 	twReuseDelay  time.Duration // net.ipv4.tcp_tw_reuse_delay
 	reservedPorts *[1024]uint64 // net.ipv4.ip_local_reserved_ports
 
+	sys      settings  // all the others
+	sides    sideTable // options that few sockets have
+	cookies  uint64    // SO_COOKIE given out
+	lastPing uint16    // identifiers of echo requests given out
+
 	stats Stats
 }
 
@@ -89,6 +94,7 @@ func (n *Network) NewHost(name string, l Limits) *Host {
 	h.ranges = []addrRange{{0x0a000000 + wire.Addr4(n.nextNet), 0x0a000000 + wire.Addr4(n.nextNet)}}
 	h.lo = newLoopback(h) // the device every host has
 	h.conns.init()        // established connections, by five-tuple
+	h.sys.init()
 	for k := range h.defaults {
 		h.defaults[k] = h.defaultOptions(protocol(k))
 	}

@@ -83,7 +83,7 @@ func (p *Process) socket(domain, typ, protocol int) (int, Errno) {
 	if p.ended {
 		return -1, ESRCH
 	}
-	kind, flags, e := p.socketKind(domain, typ, protocol)
+	kind, e := p.socketKind(domain, typ, protocol)
 	if e != 0 {
 		return -1, e
 	}
@@ -94,36 +94,9 @@ func (p *Process) socket(domain, typ, protocol int) (int, Errno) {
 	h := p.host
 	i := h.socks.alloc()
 	s := h.socks.at(i)
-	s.state, s.proto, s.flags = Closed, kind, flags
-	if p.uid != 0 {
-		h.change(s).uid = p.uid
-	}
-	if flags&flagSix != 0 && h.bindv6only {
-		h.change(s).v6only = true
-	}
+	h.dress(s, kind, p.uid)
 	p.install(fd, i, typ)
 	return fd, 0
-}
-
-// socketKind is which protocol a socket of this triple speaks.
-func (p *Process) socketKind(domain, typ, number int) (protocol, sockFlags, Errno) {
-	kind := typ & 0xf // include/linux/net.h SOCK_TYPE_MASK
-	none := func(e Errno) (protocol, sockFlags, Errno) { return 0, 0, e }
-	flags := sockFlags(0)
-	switch {
-	case typ&^0xf&^(SOCK_NONBLOCK|SOCK_CLOEXEC) != 0:
-		return none(EINVAL)
-	}
-	if domain == AF_INET6 {
-		flags = flagSix
-	}
-	switch kind {
-	case SOCK_STREAM:
-		return protoTCP, flags, 0
-	case SOCK_DGRAM:
-		return protoUDP, flags, 0
-	}
-	return none(ESOCKTNOSUPPORT)
 }
 
 // Bind gives a socket its local address: bind(2). Port 0 asks for any free

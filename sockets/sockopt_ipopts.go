@@ -1,0 +1,107 @@
+package sockets
+
+// Option numbers of the IPv4 header, RFC 791 §3.1 and RFC 2113.
+const (
+	ipoptEnd       = 0
+	ipoptNoop      = 1
+	ipoptRecord    = 7
+	ipoptTimestamp = 68
+	ipoptLoose     = 131
+	ipoptCipso     = 134
+	ipoptStrict    = 137
+	ipoptAlert     = 148
+)
+
+// setIPOptions takes the options of the IP header, up to 40 bytes. They are
+// told back padded to a multiple of four.
+func setIPOptions(c *optCall) Errno {
+	if c.n > 40 {
+		return EINVAL
+	}
+	b := c.bytes(0, (c.n+3)&^3)
+	for i := min(c.n, len(c.val)); i < len(b); i++ {
+		b[i] = ipoptEnd
+	}
+	if !checkIPOptions(b, c.root()) {
+		return EINVAL
+	}
+	c.h.storeBytes(c.s, c.key(), b)
+	return 0
+}
+
+// checkIPOptions reports whether the options are ones a packet may carry
+// (__ip_options_compile). What follows the end is cleared.
+func checkIPOptions(b []byte, root bool) bool {
+	seen := map[byte]bool{}
+	for i := 0; i < len(b); {
+		switch b[i] {
+		case ipoptEnd:
+			clear(b[i:])
+			return true
+		case ipoptNoop:
+			i++
+			continue
+		}
+		if len(b)-i < 2 {
+			return false
+		}
+		n := int(b[i+1])
+		if n < 2 || n > len(b)-i || !checkIPOption(b[i:i+n], seen, root) {
+			return false
+		}
+		i += n
+	}
+	return true
+}
+
+// checkIPOption looks at one option; seen has those that may come once.
+func checkIPOption(o []byte, seen map[byte]bool, root bool) bool {
+	n, what := len(o), o[0]
+	once := what
+	if what == ipoptStrict {
+		once = ipoptLoose
+	}
+	switch what {
+	case ipoptLoose, ipoptStrict:
+		// The pointer stands at the first of at least one address.
+		if n < 3 || o[2] != 4 || n < 7 || (n-3)&3 != 0 || seen[once] {
+			return false
+		}
+	case ipoptRecord:
+		if seen[once] || n < 3 || o[2] < 4 || int(o[2]) <= n && int(o[2])+3 > n {
+			return false
+		}
+	case ipoptTimestamp:
+		if seen[once] || n < 4 || o[2] < 5 || !checkTimestampOption(o, root) {
+			return false
+		}
+	case ipoptAlert:
+		return n >= 4
+	case ipoptCipso:
+		return false // no label of this host's fits it
+	default:
+		return root
+	}
+	seen[once] = true
+	return true
+}
+
+// checkTimestampOption: room for what the flags ask for, or an overflow count
+// that can still grow.
+func checkTimestampOption(o []byte, root bool) bool {
+	n, at := len(o), int(o[2])
+	const addr, preset = 1, 3 // IPOPT_TS_TSANDADDR, IPOPT_TS_PRESPEC
+	if at > n {
+		return o[3]&0xf == preset || o[3]>>4 != 15
+	}
+	if at+3 > n {
+		return false
+	}
+	switch o[3] & 0xf {
+	case 0: // IPOPT_TS_TSONLY
+		return true
+	case addr, preset:
+		return at+7 <= n
+	}
+	return root
+}
