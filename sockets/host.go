@@ -94,7 +94,7 @@ func (n *Network) NewHost(name string, l Limits) *Host {
 	h.ranges = []addrRange{{0x0a000000 + wire.Addr4(n.nextNet), 0x0a000000 + wire.Addr4(n.nextNet)}}
 	h.lo = newLoopback(h) // the device every host has
 	h.conns.init()        // established connections, by five-tuple
-	h.sys.init()
+	h.sys.init(h.limits)
 	for k := range h.defaults {
 		h.defaults[k] = h.defaultOptions(protocol(k))
 	}
