@@ -132,18 +132,19 @@ func (h *Host) listenSocket(i uint32, s *sock, backlog uint32) Errno {
 	s.state = Closed
 	s.traffic = h.listeners.alloc()
 	h.listeners.at(s.traffic).backlog = backlog
-	o := h.ports.owners.at(s.owner)
-	if o.listener == 0 {
-		o.listener = i
-	} else {
-		last := o.listener
-		for next := last; next != 0; next = h.listeners.at(h.socks.at(next).traffic).sibling {
-			last = next
-		}
-		h.listeners.at(h.socks.at(last).traffic).sibling = i
-	}
+	h.enlist(i, s)
 	h.setState(i, s, Listen, "listen(2): RFC 9293 §3.10.1, passive OPEN")
 	return 0
+}
+
+// enlist makes a socket one of its owner's listeners, the last.
+func (h *Host) enlist(i uint32, s *sock) {
+	at := &h.ports.owners.at(s.owner).listener
+	for *at != 0 {
+		at = &h.listeners.at(h.socks.at(*at).traffic).sibling
+	}
+	*at = i
+	h.listeners.at(s.traffic).sibling = 0
 }
 
 // unlisten takes a listener off its owner.

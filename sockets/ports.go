@@ -27,16 +27,13 @@ type portBucket struct {
 	fastUID       uint32
 	fastAddr      wire.Addr4
 	port          uint16
-	fastReuse     int8 // -1: only connect has given it away; 1: all have SO_REUSEADDR and none listens
-	fastReusePort int8 // likewise; 1: any address, 2: fastAddr only
+	fastReuse     int8 // -1: nobody bound it, connect has given it away; else 0
+	fastReusePort int8 // likewise; 2: sockets with SO_REUSEPORT at fastAddr need no check
 	fastHow       bound
 }
 
-// FASTREUSEPORT_ANY, _STRICT: include/net/inet_hashtables.h.
-const (
-	reusePortAny    = 1
-	reusePortStrict = 2
-)
+// reusePortStrict is FASTREUSEPORT_STRICT: include/net/inet_hashtables.h.
+const reusePortStrict = 2
 
 // portOwner stands for all sockets that have a port in the same way: those
 // bound to one address with the same options, with the children they accepted,
@@ -174,10 +171,8 @@ func (h *Host) getPort(i uint32, s *sock, port uint16) Errno {
 		}
 	}
 	b := h.ports.bucket(port)
-	reuse := how.reuse && !how.listens
 	if !found && b != nil && b.count > 0 {
-		fast := b.fastReuse > 0 && reuse || b.reusePortMatch(how, uid, s.laddr)
-		if !fast && h.conflict(s.laddr, port, how, uid, s.owner, true, true) {
+		if !b.reusePortMatch(how, uid, s.laddr) && h.conflict(s.laddr, port, how, uid, s.owner, true, true) {
 			return EADDRINUSE
 		}
 	}
@@ -192,29 +187,20 @@ func (h *Host) getPort(i uint32, s *sock, port uint16) Errno {
 	return 0
 }
 
-// update is inet_csk_update_fastreuse.
+// update is inet_csk_update_fastreuse, as it works: it asks whether the bucket
+// is empty when it is not any more, so the quick way for SO_REUSEADDR is never
+// opened, and the one for SO_REUSEPORT only for the address of the last comer.
 func (b *portBucket) update(how bound, uid uint32, addr wire.Addr4) {
-	reuse := how.reuse && !how.listens
-	set := func(kind int8) {
-		b.fastReusePort, b.fastUID, b.fastAddr, b.fastHow = kind, uid, addr, how
-	}
 	if b.count == 0 {
 		b.fastReuse, b.fastReusePort = 0, 0
-		if reuse {
-			b.fastReuse = 1
-		}
-		if how.reusePort {
-			set(reusePortAny)
-		}
-		return
 	}
-	if !reuse {
+	if !how.reuse || how.listens {
 		b.fastReuse = 0
 	}
 	if !how.reusePort {
 		b.fastReusePort = 0
 	} else if !b.reusePortMatch(how, uid, addr) {
-		set(reusePortStrict)
+		b.fastReusePort, b.fastUID, b.fastAddr, b.fastHow = reusePortStrict, uid, addr, how
 	}
 }
 
@@ -222,9 +208,6 @@ func (b *portBucket) update(how bound, uid uint32, addr wire.Addr4) {
 func (b *portBucket) reusePortMatch(how bound, uid uint32, addr wire.Addr4) bool {
 	if b.fastReusePort <= 0 || !how.reusePort || b.fastUID != uid {
 		return false
-	}
-	if b.fastReusePort == reusePortAny {
-		return true
 	}
 	return addrsMeet(b.fastAddr, b.fastHow, addr, how) && (b.fastAddr == 0 || addr != 0)
 }
@@ -316,8 +299,15 @@ func (h *Host) regroup(i uint32, s *sock) {
 		return
 	}
 	old, bi, auto := s.owner, o.bucket, o.auto
+	listens := s.state == Listen && s.traffic != 0
+	if listens {
+		h.unlisten(i, s)
+	}
 	h.join(i, s, bi, how, auto)
 	h.leave(old)
+	if listens {
+		h.enlist(i, s)
+	}
 }
 
 // share makes a child an owner of its listener's port (__inet_inherit_port).
