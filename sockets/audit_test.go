@@ -29,6 +29,7 @@ func audit(n *Network) []string {
 type auditor struct {
 	net     *Network
 	wrong   []string
+	futile  int // timers that ask for a window that stays closed
 	pending int // timers somebody waits for
 	ringed  int // frames in rx rings of the host being looked at
 	queued  int // pieces of data in queues of the host being looked at
@@ -163,6 +164,10 @@ func (a *auditor) traffic(h *Host, name string, t *traffic) traffic_ {
 	a.that(t.rcvBytes <= h.windowFull(), "%s: %d bytes unread, more than the window ever was", name, t.rcvBytes)
 	if t.timer != 0 {
 		a.pending++
+	}
+	if t.futile {
+		a.futile++
+		a.that(t.timer != 0, "%s has a timer that is futile and does not run", name)
 	}
 	return traffic_{t.sndBytes, t.timer != 0}
 }
@@ -309,6 +314,7 @@ func (a *auditor) timers() {
 			a.pending++
 		}
 	}
+	a.is("timers that change nothing", a.net.futile, a.futile)
 	crowds := 0
 	for _, h := range a.net.hosts {
 		crowds += len(h.loads)

@@ -90,8 +90,8 @@ func (n *Network) NewHost(name string, l Limits) *Host {
 	}
 	h := &Host{net: n, id: len(n.hosts) + 1, name: name, limits: l.WithDefaults()}
 	n.hosts = append(n.hosts, h)
-	n.nextNet++
-	h.ranges = []addrRange{{0x0a000000 + wire.Addr4(n.nextNet), 0x0a000000 + wire.Addr4(n.nextNet)}}
+	addr := n.nextAddr()
+	h.ranges = []addrRange{{addr, addr}}
 	h.lo = newLoopback(h) // the device every host has
 	h.conns.init()        // established connections, by five-tuple
 	h.sys.init(h.limits)
@@ -105,6 +105,33 @@ func (n *Network) NewHost(name string, l Limits) *Host {
 	h.reqTimer = n.sim.Handle(h.synTimeout)    // a SYN-ACK without answer
 	h.fileDefaults()
 	return h
+}
+
+// nextAddr is the next address from 10.0.0.1 on that no host has.
+func (n *Network) nextAddr() wire.Addr4 {
+	for n.lastAddr++; ; n.lastAddr++ {
+		taken := n.holder(addrRange{n.lastAddr, n.lastAddr})
+		if taken == nil {
+			return n.lastAddr
+		}
+		for _, r := range taken.ranges {
+			if r.lo <= n.lastAddr && n.lastAddr <= r.hi {
+				n.lastAddr = r.hi
+			}
+		}
+	}
+}
+
+// holder is a host that has one of these addresses, nil if none has.
+func (n *Network) holder(r addrRange) *Host {
+	for _, h := range n.hosts {
+		for _, o := range h.ranges {
+			if r.lo <= o.hi && o.lo <= r.hi {
+				return h
+			}
+		}
+	}
+	return nil
 }
 
 // Name is the name the host was made with.
@@ -129,15 +156,12 @@ func (h *Host) AddAddrs(first string, count int) error {
 		return &LimitError{"count", count, "1 to as many as fit below 255.255.255.255"}
 	}
 	r := addrRange{lo, lo + wire.Addr4(count-1)}
-	if lo>>24 == 127 || lo == 0 {
-		return &LimitError{"address", first, "neither 0.0.0.0 nor 127.0.0.0/8, which every host has"}
+	if lo>>24 == 0 || r.hi>>24 >= 224 || lo>>24 <= 127 && r.hi>>24 >= 127 {
+		return &LimitError{"address", fmt.Sprintf("%v to %v", r.lo, r.hi),
+			"1.0.0.0 to 223.255.255.255, without 127.0.0.0/8, which every host has"}
 	}
-	for _, other := range h.net.hosts {
-		for _, o := range other.ranges {
-			if r.lo <= o.hi && o.lo <= r.hi {
-				return &LimitError{"addresses", fmt.Sprintf("%v to %v", r.lo, r.hi), "none that host " + other.name + " has"}
-			}
-		}
+	if other := h.net.holder(r); other != nil {
+		return &LimitError{"addresses", fmt.Sprintf("%v to %v", r.lo, r.hi), "none that host " + other.name + " has"}
 	}
 	h.ranges = append(h.ranges, r)
 	return nil

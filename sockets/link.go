@@ -12,8 +12,8 @@ type LinkOptions struct {
 	// Delay is the time a signal takes from end to end. Zero: none.
 	Delay time.Duration
 
-	// Rate of the wire, in bits per second. Zero: a frame takes no time to
-	// leave.
+	// Rate of the wire, in bits per second, 1000 or more. Zero: a frame takes no
+	// time to leave.
 	Rate int64
 
 	// Queue is how many frames may wait for the wire in front of each end
@@ -29,8 +29,8 @@ func (o LinkOptions) validate() error {
 	if o.Delay < 0 || o.Delay > maxTime {
 		return &LimitError{"Delay", o.Delay, fmt.Sprintf("0 to %v", maxTime)}
 	}
-	if o.Rate < 0 || o.Rate > maxRate {
-		return &LimitError{"Rate", o.Rate, fmt.Sprintf("0 to %d bit/s", int64(maxRate))}
+	if o.Rate != 0 && (o.Rate < minRate || o.Rate > maxRate) {
+		return &LimitError{"Rate", o.Rate, fmt.Sprintf("%d to %d bit/s, or 0 for no limit", minRate, int64(maxRate))}
 	}
 	if o.Queue < 0 || o.Queue > maxQueue {
 		return &LimitError{"Queue", o.Queue, fmt.Sprintf("0 to %d frames", maxQueue)}
@@ -39,6 +39,7 @@ func (o LinkOptions) validate() error {
 }
 
 const (
+	minRate  = 1000              // a full queue of large frames leaves before the clock ends
 	maxRate  = 8_000_000_000_000 // 8 Tbit/s: a picosecond and more for each byte
 	maxQueue = 1 << 20
 )

@@ -35,7 +35,7 @@ type request struct {
 	timer        sim.Timer
 	wnd, mss     uint16
 	retries      uint8
-	acked        bool // its ACK came, but the accept queue was full
+	acked        bool // its ACK came, but data is waited for, or the accept queue was full
 }
 
 // synArrives is a SYN for a listener (RFC 9293 §3.10.7.2, third; Linux
@@ -122,7 +122,12 @@ func (h *Host) synTimeout(arg uint64) {
 		h.stats.RetransSegs++
 		h.sendSynAck(q)
 	}
-	q.timer = h.net.sim.After(min(time.Second<<q.retries, rtoMax*time.Microsecond), h.reqTimer, arg)
+	q.timer = h.net.sim.After(q.timeout(), h.reqTimer, arg)
+}
+
+// timeout is how long to wait for the answer to the last SYN-ACK.
+func (q *request) timeout() time.Duration {
+	return min(time.Second<<min(q.retries, 8), rtoMax*time.Microsecond)
 }
 
 // requestSegment is a segment for a half-open connection (RFC 9293
@@ -131,29 +136,34 @@ func (h *Host) synTimeout(arg uint64) {
 func (h *Host) requestSegment(i uint32, g *segment) uint32 {
 	q := h.requests.at(i)
 	// A SYN again: our SYN-ACK was lost, or is late.
-	if g.has(wire.SYN) && !g.has(wire.ACK) && wire.Seq(g.tcp.Seq) == q.irs {
+	if g.has(wire.SYN) && !g.has(wire.ACK|wire.RST) && wire.Seq(g.tcp.Seq) == q.irs {
 		h.sendSynAck(q)
+		h.net.sim.Cancel(q.timer)
+		q.timer = h.net.sim.After(q.timeout(), h.reqTimer, uint64(i))
+		return 0
+	}
+	// An ACK of something we did not send says that the other end is not who
+	// we think (RFC 9293 §3.10.7.4, fifth; Linux asks this first).
+	if g.has(wire.ACK) && wire.Seq(g.tcp.Ack) != q.iss+1 {
+		h.sendReset(g)
 		return 0
 	}
 	// First, check the sequence number.
 	if off := wire.Seq(g.tcp.Seq) - (q.irs + 1); uint32(off) >= h.windowFull() {
 		if !g.has(wire.RST) {
-			h.sendSynAck(q)
+			h.answerRequest(q, wire.ACK)
 		}
 		return 0
 	}
 	// Second, RST: back to LISTEN. Fourth, a SYN in the window as well.
 	if g.has(wire.RST) || g.has(wire.SYN) {
+		h.sendReset(g)
 		h.stats.EmbryonicRsts++
 		h.dropRequest(i)
 		return 0
 	}
 	// Fifth, the ACK of our SYN.
 	if !g.has(wire.ACK) {
-		return 0
-	}
-	if wire.Seq(g.tcp.Ack) != q.iss+1 {
-		h.sendReset(g)
 		return 0
 	}
 	li := q.listener
@@ -163,7 +173,6 @@ func (h *Host) requestSegment(i uint32, g *segment) uint32 {
 		return 0
 	}
 	if l.ready > l.backlog {
-		q.acked = true
 		h.stats.ListenOverflows++
 		h.stats.ListenDrops++
 		h.queueDrop(li, g, "accept queue full at the ACK ("+itoa(int(l.ready))+" > backlog "+itoa(int(l.backlog))+"): ListenOverflows")

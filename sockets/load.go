@@ -39,7 +39,7 @@ type LoadOptions struct {
 // maxClients is what a lookup table's 31 bits of index can name.
 const maxClients = 1<<28 - 1
 
-func (o LoadOptions) validate() error {
+func (o LoadOptions) validate(target SockAddr, l Limits) error {
 	ways := 0
 	for _, given := range [3]bool{o.Within != 0, o.Rate != 0, o.Window != 0} {
 		if given {
@@ -49,6 +49,10 @@ func (o LoadOptions) validate() error {
 	switch {
 	case o.Clients < 1 || o.Clients > maxClients:
 		return &LimitError{"Clients", o.Clients, fmt.Sprintf("1 to %d", maxClients)}
+	case target.Family != AF_INET:
+		return &LimitError{"target", target, "an IPv4 address and a port"}
+	case len(o.Send) > l.Wmem:
+		return &LimitError{"Send", fmt.Sprintf("%d bytes", len(o.Send)), fmt.Sprintf("what fits into the send buffer, %d", l.Wmem)}
 	case ways > 1:
 		return &LimitError{"Within, Rate, Window", "more than one", "at most one of the three"}
 	case o.Within < 0 || o.Within > maxTime:
@@ -79,6 +83,8 @@ type Load struct {
 	leave  sim.Handler
 	socks  []uint32 // the socket of each client, 0 once it is gone
 	result LoadResult
+
+	pending int // handshakes under way
 }
 
 // LoadResult is what has become of a crowd's clients so far.
@@ -100,7 +106,7 @@ type LoadResult struct {
 // instant.
 func (h *Host) NewLoad(target SockAddr, o LoadOptions) *Load {
 	l := &Load{host: h, target: target, o: o}
-	if err := o.validate(); err != nil {
+	if err := o.validate(target, h.limits); err != nil {
 		h.net.fail(fmt.Errorf("crowd on host %q: %w", h.name, err))
 		return l
 	}
@@ -141,14 +147,9 @@ func (l *Load) next() {
 
 // fill starts clients until the window is full.
 func (l *Load) fill() {
-	for l.result.Started < l.o.Clients && l.underWay() < l.o.Window {
+	for l.result.Started < l.o.Clients && l.pending < l.o.Window {
 		l.start()
 	}
-}
-
-func (l *Load) underWay() int {
-	r := &l.result
-	return r.Started - r.Connected - r.Refused - r.TimedOut - r.NoPort - r.Failed
 }
 
 // start lets one client connect.
@@ -171,6 +172,7 @@ func (l *Load) start() {
 	l.socks = append(l.socks, i)
 	if i != 0 {
 		s.link = uint32(k) + 1
+		l.pending++
 	}
 }
 
@@ -226,6 +228,7 @@ func (l *Load) tell(i uint32, s *sock) {
 	k := int(s.link) - 1
 	if s.flags&flagWasOpen != 0 && s.flags&flagCounted == 0 {
 		s.flags |= flagCounted
+		l.pending--
 		now := h.net.sim.Now()
 		if l.result.Connected == 0 {
 			l.result.First = now
@@ -285,6 +288,8 @@ func (l *Load) Close(k int) {
 	s := h.socks.at(i)
 	if s.flags&flagCounted != 0 {
 		l.result.Open--
+	} else if l.pending--; l.o.Window > 0 {
+		h.net.sim.After(0, l.arrive, 0) // it makes room for another
 	}
 	s.flags &^= flagCrowd
 	s.waiters, s.link, s.refs = 0, 0, 0

@@ -27,10 +27,11 @@ type Network struct {
 	waits   slab[waitNode]
 	sixes   sixTable
 
-	nextPID int
-	nextNet uint32 // addresses given out automatically
-	frames  buffers
-	err     error // the first option no network could have
+	nextPID  int
+	lastAddr wire.Addr4 // the last one given out automatically
+	futile   int        // pending timers that will change nothing
+	frames   buffers
+	err      error // the first option no network could have
 }
 
 // Option is a setting of a [Network] made at birth.
@@ -47,7 +48,7 @@ func Record() Option { return func(w *Network) { w.tape = newTape() } }
 
 // NewNetwork makes an empty network at time zero.
 func NewNetwork(options ...Option) *Network {
-	n := &Network{nextPID: 1000}
+	n := &Network{nextPID: 1000, lastAddr: 0x0a000000}
 	for _, o := range options {
 		o(n)
 	}
@@ -104,12 +105,23 @@ func (n *Network) Host(name string) *Host {
 // Run lets everything happen that is going to: it returns when no event is
 // left, with every program ended or asleep for good. Timers count: a
 // connection in TIME_WAIT keeps a run going for its 60 s (of virtual time).
+// Only the probes of a window that its reader keeps closed do not: they would
+// go on for ever.
 func (n *Network) Run() error {
 	if err := n.outside("Run"); err != nil {
 		return err
 	}
-	n.sim.Run(nil)
+	n.runUntil(n.settled)
 	return nil
+}
+
+// settled reports whether nothing is going to happen any more.
+func (n *Network) settled() bool { return n.sim.Pending() == n.futile }
+
+func (n *Network) runUntil(stop func() bool) {
+	if !stop() {
+		n.sim.Run(stop)
+	}
 }
 
 // outside refuses what only the caller outside may do: a program is part of
@@ -143,9 +155,7 @@ func (n *Network) RunUntil(stop func() bool) error {
 	if stop == nil {
 		return &LimitError{"stop", "nil", "a function; Run needs none"}
 	}
-	if !stop() {
-		n.sim.Run(stop)
-	}
+	n.runUntil(func() bool { return stop() || n.settled() })
 	return nil
 }
 

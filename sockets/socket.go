@@ -99,6 +99,7 @@ type traffic struct {
 	short            wire.Seq // end of the last segment shorter than the mss
 	timer            sim.Timer
 	retries          uint8
+	futile           bool     // the timer asks for a window that its reader keeps closed
 	lost             bool     // a timeout: what is in flight is sent again
 	rtt              bool     // a segment is being timed
 	rttSeq           wire.Seq // acknowledged up to here ends the timing

@@ -475,7 +475,12 @@ func (h *Host) closeSocket(i uint32, s *sock) {
 		case o.lingerOn && o.linger == 0:
 			h.stats.TCPAbortOnData++
 			h.abort(i, s, "SO_LINGER with no time: RFC 9293 §3.10.5, ABORT")
+		case s.state == SynRecv:
+			s.flags |= flagFinQueued // until the handshake is over
 		default:
+			if s.traffic != 0 {
+				h.effective(h.traffic.at(s.traffic)) // an orphan asks a closed window for a while only
+			}
 			h.closeSending(i, s)
 			h.orphan(i, s)
 		}

@@ -131,6 +131,7 @@ func (h *Host) timeout(arg uint64) {
 	s := h.socks.at(i)
 	t := h.traffic.at(s.traffic)
 	t.timer = 0
+	h.effective(t)
 	switch s.state {
 	case TimeWait, FinWait2:
 		if h.net.tape != nil {
@@ -152,6 +153,7 @@ func (h *Host) arm(i uint32, t *traffic) {
 }
 
 func (h *Host) disarm(t *traffic) {
+	h.effective(t)
 	h.net.sim.Cancel(t.timer)
 	t.timer = 0
 }

@@ -2,6 +2,7 @@ package sockets
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -263,6 +264,38 @@ func TestZeroWindowIsProbedForEver(t *testing.T) {
 	st.settle()
 	if sent != 200_000 {
 		t.Errorf("the writer must be done, it wrote %d", sent)
+	}
+	st.clean()
+}
+
+// Probes alone are nothing that is going to happen: a run ends in spite of
+// them, and who waits for the window is stuck. An orphan gives up after a while.
+func TestProbesDoNotKeepARunGoing(t *testing.T) {
+	st := lanStory(t)
+	_, c, s := st.pair(80)
+	n, err := st.c.Write(c, make([]byte, 200_000))
+	var stuck *StuckError
+	if !errors.As(err, &stuck) || n < 80_000 || n > 81_000 {
+		t.Errorf("write to a peer that does not read must be stuck after both buffers, wrote %d: %v", n, err)
+	}
+	st.ok(st.net.Run(), "the run")
+	st.ok(st.net.RunUntil(func() bool { return false }), "another")
+	if st.now() > time.Minute {
+		t.Errorf("the run must end as soon as only probes are left, not after %v", st.now())
+	}
+	st.audit()
+	st.net.RunFor(time.Hour)
+	st.wantState(st.c, c, Established, "after an hour of probes")
+	st.audit()
+	st.ok(st.c.Close(c), "close with bytes that cannot go")
+	st.audit()
+	st.ok(st.net.Run(), "the run")
+	st.audit()
+	if len(st.client.Sockets()) != 0 {
+		t.Errorf("an orphan before a closed window gives up: %v", st.client.Sockets())
+	}
+	if got := st.s.unread(s); got != int(st.server.windowFull()) {
+		t.Errorf("the reader keeps what it has, %d bytes", got)
 	}
 	st.clean()
 }

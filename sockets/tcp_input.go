@@ -243,7 +243,7 @@ func (h *Host) ackArrives(i uint32, s *sock, g *segment) bool {
 	if s.sndUna.Less(ack) {
 		h.acknowledged(i, s, ack)
 	} else if s.traffic != 0 && s.sndUna == s.sndNxt {
-		h.traffic.at(s.traffic).retries = 0 // a probe was answered, even if the window stays closed
+		h.probeAnswered(s)
 	}
 	finAcked := s.flags&flagFinSent != 0 && s.sndUna == s.sndNxt
 	switch {

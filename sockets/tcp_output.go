@@ -182,13 +182,21 @@ func (h *Host) emit(c *nic, frame bufRef, from, to wire.Addr4, tcp *wire.TCP, pa
 }
 
 // sendSynAck answers the SYN of a half-open connection.
-func (h *Host) sendSynAck(q *request) {
+func (h *Host) sendSynAck(q *request) { h.answerRequest(q, wire.SYN|wire.ACK) }
+
+// answerRequest sends a half-open connection's SYN-ACK, or a plain ACK.
+func (h *Host) answerRequest(q *request, flags wire.Flags) {
 	c := h.net.route(h, q.raddr)
 	if c == nil {
 		return
 	}
 	tcp := wire.TCP{SrcPort: q.lport, DstPort: q.rport, Seq: uint32(q.iss), Ack: uint32(q.irs + 1),
-		Flags: wire.SYN | wire.ACK, Window: uint16(h.windowFull()), Options: h.synOptions()}
+		Flags: flags, Window: uint16(h.windowFull())}
+	if flags&wire.SYN != 0 {
+		tcp.Options = h.synOptions()
+	} else {
+		tcp.Seq++
+	}
 	frame := h.net.frames.alloc(ipHeaders(q.raddr) + wire.TCPLen + len(tcp.Options))
 	h.emit(c, frame, q.laddr, q.raddr, &tcp, nil)
 }

@@ -68,7 +68,8 @@ func (h *Host) probe(i uint32, s *sock, t *traffic) {
 	if t.push = false; sent {
 		return
 	}
-	if int(t.retries) >= h.limits.Retries2 {
+	orphan := s.refs == 0 && s.flags&flagQueued == 0
+	if int(t.retries) >= h.limits.Retries2 || orphan && t.rto == rtoMax {
 		h.fail(i, s, ETIMEDOUT, "RFC 9293 §3.10.8, user timeout: the window stayed closed")
 		return
 	}
@@ -77,6 +78,25 @@ func (h *Host) probe(i uint32, s *sock, t *traffic) {
 	h.stats.TCPWinProbe++
 	h.sendControl(s, s.sndUna-1, wire.ACK)
 	h.arm(i, t)
+}
+
+// probeAnswered notes that the peer is there, even if its window stays closed:
+// we may ask for ever, and do so until nobody holds the socket (tcp_probe_timer).
+func (h *Host) probeAnswered(s *sock) {
+	t := h.traffic.at(s.traffic)
+	if t.retries > 0 && s.sndWnd == 0 && s.refs > 0 && t.timer != 0 && !t.futile {
+		t.futile = true
+		h.net.futile++
+	}
+	t.retries = 0
+}
+
+// effective ends what probeAnswered began: the timer has run out or is gone.
+func (h *Host) effective(t *traffic) {
+	if t.futile {
+		t.futile = false
+		h.net.futile--
+	}
 }
 
 // time starts timing a segment that ends at seq, one at a time.

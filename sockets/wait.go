@@ -168,7 +168,7 @@ func (p *Process) sleep(timeout time.Duration, call string) (timedOut bool, err 
 		t.co.Park()
 		t.sleeping = false
 	} else {
-		n.sim.Run(func() bool { return !t.sleeping })
+		n.runUntil(func() bool { return !t.sleeping || n.settled() })
 	}
 	n.sim.Cancel(t.timer)
 	t.timer = 0
