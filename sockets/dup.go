@@ -139,7 +139,7 @@ func (p *Process) dup3(from, to, flags int) (int, Errno) {
 // openFlags spells flags of open and pipe2, as strace does.
 func openFlags(f int) string {
 	return bitNames(f, []bitName{{O_EXCL, "O_EXCL"}, {O_APPEND, "O_APPEND"}, {O_NONBLOCK, "O_NONBLOCK"},
-		{O_ASYNC, "O_ASYNC"}, {O_DIRECT, "O_DIRECT"}, {0o100000, "O_LARGEFILE"}, {O_NOATIME, "O_NOATIME"}, {O_CLOEXEC, "O_CLOEXEC"}})
+		{O_DIRECT, "O_DIRECT"}, {0o100000, "O_LARGEFILE"}, {O_NOATIME, "O_NOATIME"}, {O_CLOEXEC, "O_CLOEXEC"}, {O_ASYNC, "FASYNC"}})
 }
 
 // bitName is a flag and its name in the C headers.

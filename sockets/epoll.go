@@ -171,11 +171,11 @@ func (p *Process) EpollWait(epfd, most int, timeout time.Duration) ([]EpollEvent
 		for i := range events {
 			list[i] = events[i].strace()
 		}
-		n := len(events)
+		text := "[" + strings.Join(list, ", ") + "]"
 		if e != 0 {
-			n = -1
+			text = userPointer
 		}
-		p.traceRet(fmt.Sprintf("epoll_wait(%d, [%s], %d, %s)", epfd, strings.Join(list, ", "), most, milliseconds(timeout)), n, e)
+		p.traceRet(fmt.Sprintf("epoll_wait(%d, %s, %d, %s)", epfd, text, most, milliseconds(timeout)), len(events), e)
 	}
 	if err != nil {
 		return nil, err
@@ -219,6 +219,13 @@ func (e *EpollEvent) strace() string {
 	if e == nil {
 		return "NULL"
 	}
-	return fmt.Sprintf("{events=%s, data={u32=%d, u64=%d}}", pollNames("EPOLL", int(e.Events), bitName{EPOLLEXCLUSIVE, "EXCLUSIVE"},
-		bitName{EPOLLWAKEUP, "WAKEUP"}, bitName{EPOLLONESHOT, "ONESHOT"}, bitName{EPOLLET, "ET"}), uint32(e.Data), e.Data)
+	return fmt.Sprintf("{events=%s, data={u32=%d, u64=%d}}", epollNames(int(e.Events)), uint32(e.Data), e.Data)
+}
+
+// epollNames spells events of epoll.
+func epollNames(events int) string {
+	return bitNames(events, []bitName{{EPOLLIN, "EPOLLIN"}, {EPOLLPRI, "EPOLLPRI"}, {EPOLLOUT, "EPOLLOUT"}, {EPOLLRDNORM, "EPOLLRDNORM"},
+		{EPOLLRDBAND, "EPOLLRDBAND"}, {EPOLLWRNORM, "EPOLLWRNORM"}, {EPOLLWRBAND, "EPOLLWRBAND"}, {EPOLLMSG, "EPOLLMSG"}, {EPOLLERR, "EPOLLERR"},
+		{EPOLLHUP, "EPOLLHUP"}, {EPOLLRDHUP, "EPOLLRDHUP"}, {EPOLLEXCLUSIVE, "EPOLLEXCLUSIVE"}, {EPOLLWAKEUP, "EPOLLWAKEUP"},
+		{EPOLLONESHOT, "EPOLLONESHOT"}, {EPOLLET, "EPOLLET"}})
 }

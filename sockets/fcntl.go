@@ -191,19 +191,14 @@ func (p *Process) setOwner(f file, arg int) (int, Errno) {
 func (p *Process) traceFcntl(fd, cmd, arg, n int, e Errno) {
 	name, ok := fcntlNames[cmd]
 	if !ok {
-		name = fmt.Sprintf("%#x", cmd)
+		name = fmt.Sprintf("%#x /* F_??? */", cmd)
 	}
 	call := fmt.Sprintf("fcntl(%d, %s", fd, name)
-	switch cmd {
-	case F_GETFD, F_GETFL, F_GETOWN, F_GETSIG, F_GETPIPE_SZ:
-	case F_SETFD:
-		call += ", " + bitNames(arg, []bitName{{FD_CLOEXEC, "FD_CLOEXEC"}})
-	case F_SETFL:
-		call += ", " + modeName(arg&3) + plus(openFlags(arg&^3))
-	default:
-		call += fmt.Sprintf(", %d", arg)
+	if ok {
+		call += fcntlArg(cmd, arg) + ")"
+	} else {
+		call += fmt.Sprintf(", %#x)", arg)
 	}
-	call += ")"
 	switch {
 	case e == 0 && cmd == F_GETFL:
 		p.trace(fmt.Sprintf("%s = %#x (flags %s)", call, n, modeName(n&3)+plus(openFlags(n&^3))), nil)
@@ -212,6 +207,18 @@ func (p *Process) traceFcntl(fd, cmd, arg, n int, e Errno) {
 	default:
 		p.traceRet(call, n, e)
 	}
+}
+
+func fcntlArg(cmd, arg int) string {
+	switch cmd {
+	case F_GETFD, F_GETFL, F_GETOWN, F_GETSIG, F_GETPIPE_SZ:
+		return ""
+	case F_SETFD:
+		return ", " + bitNames(arg, []bitName{{FD_CLOEXEC, "FD_CLOEXEC"}})
+	case F_SETFL:
+		return ", " + modeName(arg&3) + plus(openFlags(arg&^3))
+	}
+	return ", " + itoa(arg)
 }
 
 func modeName(m int) string { return [...]string{"O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE"}[m] }

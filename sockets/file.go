@@ -22,6 +22,10 @@ const (
 	kindEpoll fdEntry = 5 << 29
 )
 
+// userPointer stands for an address of the program's memory where a call that
+// failed wrote nothing: strace prints the address then.
+const userPointer = "0x7ffc0000"
+
 func (e fdEntry) index() uint32 { return uint32(e & fdIndex) }
 func (e fdEntry) file() file    { return e &^ fdCloexec }
 

@@ -1,9 +1,6 @@
 package sockets
 
-import (
-	"fmt"
-	"math/bits"
-)
+import "math/bits"
 
 // pipe is a pipe(7): a ring of pages between two files (fs/pipe.c).
 //
@@ -63,11 +60,11 @@ func (l *pipeLimits) tooMany(n, limit int) bool { return limit != 0 && n > limit
 func (p *Process) Pipe2(flags int) (r, w int, err error) {
 	r, w, e := p.pipe2(flags)
 	if p.tracing() {
-		name := "pipe2([" + itoa(r) + ", " + itoa(w) + "], " + openFlags(flags) + ")"
+		ends := "[" + itoa(r) + ", " + itoa(w) + "]"
 		if e != 0 {
-			name = fmt.Sprintf("pipe2(0x7ffc0000, %s)", openFlags(flags))
+			ends = userPointer
 		}
-		p.traceRet(name, 0, e)
+		p.traceRet("pipe2("+ends+", "+openFlags(flags)+")", 0, e)
 	}
 	return r, w, p.answer("pipe2", -1, "", e)
 }

@@ -55,7 +55,8 @@ func (p *Process) poll(fds []PollFD, nfds int, timeout time.Duration) (int, Errn
 	fds = fds[:uint32(nfds)]
 	call := "poll(" + itoa(len(fds)) + " descriptors)"
 	wait := p.waiting(timeout)
-	for {
+	defer wait.end()
+	for first := true; ; first = false {
 		count := 0
 		for i := range fds {
 			f := &fds[i]
@@ -74,7 +75,7 @@ func (p *Process) poll(fds []PollFD, nfds int, timeout time.Duration) (int, Errn
 			return count, 0, nil
 		}
 		for i := range fds {
-			if e := p.fds.get(fds[i].FD); e != 0 {
+			if e := p.fds.get(fds[i].FD); first && e != 0 {
 				wait.on(e.file(), fds[i].asked())
 			}
 		}
@@ -87,13 +88,19 @@ func (p *Process) poll(fds []PollFD, nfds int, timeout time.Duration) (int, Errn
 // asked is what an entry wants to hear of; errors and hang-ups always.
 func (f *PollFD) asked() pollMask { return pollMask(uint16(f.Events)) | pollErr | pollHup }
 
-// pollWait is the waiting of one poll or select: for many files at once.
+// pollWait is the waiting of one poll or select: for many files at once
+// (struct poll_wqueues).
 type pollWait struct {
-	p    *Process
-	left time.Duration // forever, or how long it may still sleep
-	over bool          // it may not
-	late bool          // the timeout ended the last sleep
-	held []file
+	p     *Process
+	left  time.Duration // forever, or how long it may still sleep
+	over  bool          // it may not
+	late  bool          // the timeout ended the last sleep
+	files []pollEntry
+}
+
+type pollEntry struct {
+	f    file
+	mask pollMask
 }
 
 func (p *Process) waiting(timeout time.Duration) *pollWait {
@@ -103,29 +110,33 @@ func (p *Process) waiting(timeout time.Duration) *pollWait {
 	return &pollWait{p: p, left: timeout, over: timeout == 0 || p.host.net.err != nil}
 }
 
-// on adds a file to those whose news end the next sleep. It cannot end
-// meanwhile.
+// on adds a file to those whose news end a sleep. Until the call returns it
+// cannot end, whatever becomes of its descriptors.
 func (w *pollWait) on(f file, mask pollMask) {
-	if q := w.p.host.queueOf(f); q != nil {
+	if w.p.host.queueOf(f) != nil {
 		w.p.host.hold(f)
-		w.held = append(w.held, f)
-		w.p.host.net.current().watch(q, waitThread, mask)
+		w.files = append(w.files, pollEntry{f, mask})
 	}
 }
 
-// sleep waits for news, or the timeout.
-func (w *pollWait) sleep(call string) error {
-	defer func() {
-		for _, f := range w.held {
-			w.p.host.dropFile(f)
-		}
-		w.held = w.held[:0]
-	}()
-	start := w.p.host.net.sim.Now()
-	var err error
+// end lets the files go.
+func (w *pollWait) end() {
+	for _, e := range w.files {
+		w.p.host.dropFile(e.f)
+	}
+}
+
+// sleep waits for news of its files, or the timeout.
+func (w *pollWait) sleep(call string) (err error) {
+	h := w.p.host
+	t := h.net.current()
+	for _, e := range w.files {
+		t.watch(h.queueOf(e.f), waitThread, e.mask)
+	}
+	start := h.net.sim.Now()
 	w.late, err = w.p.sleep(w.left, call)
 	if w.left != forever {
-		w.left = max(0, w.left-w.p.host.net.sim.Now().Sub(start))
+		w.left = max(0, w.left-h.net.sim.Now().Sub(start))
 	}
 	w.over = w.late || w.left == 0
 	return err
@@ -160,15 +171,11 @@ func (h *Host) pollFile(f file) pollMask {
 	return pollIn | pollOut | pollRdNorm | pollWrNorm
 }
 
-// pollNames spells events, with the prefix POLL or EPOLL.
-func pollNames(prefix string, events int, more ...bitName) string {
-	names := []bitName{{POLLIN, "IN"}, {POLLPRI, "PRI"}, {POLLOUT, "OUT"}, {POLLRDNORM, "RDNORM"}, {POLLWRNORM, "WRNORM"},
-		{POLLRDBAND, "RDBAND"}, {POLLWRBAND, "WRBAND"}, {POLLMSG, "MSG"}, {POLLERR, "ERR"}, {POLLHUP, "HUP"}, {POLLNVAL, "NVAL"}, {POLLRDHUP, "RDHUP"}}
-	names = append(names, more...)
-	for i := range names {
-		names[i].name = prefix + names[i].name
-	}
-	return bitNames(events, names)
+// pollNames spells events of poll.
+func pollNames(events int) string {
+	return bitNames(events, []bitName{{POLLIN, "POLLIN"}, {POLLPRI, "POLLPRI"}, {POLLOUT, "POLLOUT"}, {POLLRDNORM, "POLLRDNORM"},
+		{POLLWRNORM, "POLLWRNORM"}, {POLLRDBAND, "POLLRDBAND"}, {POLLWRBAND, "POLLWRBAND"}, {POLLERR, "POLLERR"}, {POLLHUP, "POLLHUP"},
+		{POLLNVAL, "POLLNVAL"}, {POLLMSG, "POLLMSG"}, {POLLRDHUP, "POLLRDHUP"}})
 }
 
 // tracePoll prints the call as strace does.
@@ -178,9 +185,13 @@ func (p *Process) tracePoll(fds []PollFD, nfds int, timeout time.Duration, n int
 		if i >= nfds || i == 32 {
 			break
 		}
-		in = append(in, fmt.Sprintf("{fd=%d, events=%s}", f.FD, pollNames("POLL", int(uint16(f.Events)))))
+		if f.FD < 0 {
+			in = append(in, fmt.Sprintf("{fd=%d}", f.FD))
+			continue
+		}
+		in = append(in, fmt.Sprintf("{fd=%d, events=%s}", f.FD, pollNames(int(uint16(f.Events)))))
 		if f.Revents != 0 {
-			out = append(out, fmt.Sprintf("{fd=%d, revents=%s}", f.FD, pollNames("POLL", f.Revents)))
+			out = append(out, fmt.Sprintf("{fd=%d, revents=%s}", f.FD, pollNames(f.Revents)))
 		}
 	}
 	call := fmt.Sprintf("poll([%s], %d, %s)", strings.Join(in, ", "), nfds, milliseconds(timeout))

@@ -112,12 +112,16 @@ const (
 // table's size (64, 128, 256, …). EINVAL is for a negative nfds.
 func (p *Process) Select(nfds int, r, w, e *FDSet, timeout time.Duration) (int, error) {
 	var before string
+	start := p.host.net.sim.Now()
 	if p.tracing() {
 		before = fmt.Sprintf("select(%d, %s, %s, %s, %s)", nfds, r.list(nfds), w.list(nfds), e.list(nfds), timeval(timeout))
 	}
 	n, errno, err := p.selectFiles(nfds, [3]*FDSet{r, w, e}, timeout)
 	if p.tracing() && err == nil {
-		p.traceSelect(before, nfds, [3]*FDSet{r, w, e}, n, errno)
+		if timeout > 0 {
+			timeout = max(0, timeout-p.host.net.sim.Now().Sub(start))
+		}
+		p.traceSelect(before, nfds, [3]*FDSet{r, w, e}, timeout, n, errno)
 	}
 	if err != nil {
 		return -1, err
@@ -139,7 +143,8 @@ func (p *Process) selectFiles(nfds int, sets [3]*FDSet, timeout time.Duration) (
 		return -1, e, nil
 	}
 	wait := p.waiting(timeout)
-	for {
+	defer wait.end()
+	for first := true; ; first = false {
 		count, ready := p.selectReady(asked)
 		if count > 0 || wait.over {
 			for k, s := range sets {
@@ -150,7 +155,7 @@ func (p *Process) selectFiles(nfds int, sets [3]*FDSet, timeout time.Duration) (
 			return count, 0, nil
 		}
 		for _, a := range asked {
-			if f := p.fds.get(a.fd); f != 0 {
+			if f := p.fds.get(a.fd); first && f != 0 {
 				wait.on(f.file(), a.wants())
 			}
 		}
@@ -256,7 +261,9 @@ func timeval(d time.Duration) string {
 	return fmt.Sprintf("{tv_sec=%d, tv_usec=%d}", d/time.Second, d%time.Second/time.Microsecond)
 }
 
-func (p *Process) traceSelect(call string, nfds int, sets [3]*FDSet, n int, e Errno) {
+// traceSelect prints the call as strace does. left is what is left of the
+// timeout, which Linux, and no other system, writes back.
+func (p *Process) traceSelect(call string, nfds int, sets [3]*FDSet, left time.Duration, n int, e Errno) {
 	if e != 0 {
 		p.traceRet(call, n, e)
 		return
@@ -270,6 +277,9 @@ func (p *Process) traceSelect(call string, nfds int, sets [3]*FDSet, n int, e Er
 		if l := sets[k].list(nfds); l != "NULL" && l != "[]" {
 			parts = append(parts, name+" "+l)
 		}
+	}
+	if left >= 0 {
+		parts = append(parts, "left "+timeval(left))
 	}
 	p.trace(fmt.Sprintf("%s = %d (%s)", call, n, strings.Join(parts, ", ")), nil)
 }
