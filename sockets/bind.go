@@ -103,7 +103,7 @@ func (h *Host) hasPort(s *sock) bool {
 // bindable reports whether a socket may have the address: one of the host's
 // own, or for datagrams a multicast or broadcast one.
 func (h *Host) bindable(s *sock, a wire.Addr4) bool {
-	if h.answersTo(a) {
+	if h.answersTo(a) || !isSix(a) && h.sys.nonlocalBind || isSix(a) && h.sys.nonlocalBind6 {
 		return true
 	}
 	return !isSix(a) && (a>>28 == 14 || a == 0xffffffff) || isSix(a) && s.proto != protoTCP && h.net.addr6(a)[0] == 0xff

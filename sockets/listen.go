@@ -55,9 +55,24 @@ func (h *Host) synArrives(li uint32, g *segment, iss wire.Seq) {
 	if o, _ := wire.ParseTCPOptions(g.tcp.Options); o.MSS != 0 {
 		mss = o.MSS
 	}
-	if l.young > l.backlog && iss == 0 { // who had a connection is real, and gets in
-		h.sendCookie(l, g, mss)
-		return
+	full := l.young > l.backlog
+	cookies := h.sys.syncookies
+	if iss == 0 { // who had a connection is real, and gets in
+		room := h.sys.maxSynBacklog - int64(l.young)
+		switch {
+		case cookies != 0 && (full || cookies == 2): // 2: always, for tests
+			h.sendCookie(l, g, mss)
+			return
+		case full:
+			h.stats.TCPReqQFullDrop++
+			h.stats.ListenDrops++
+			h.queueDrop(li, g, "SYN queue full ("+itoa(int(l.young))+" > backlog "+itoa(int(l.backlog))+"), no cookies: TCPReqQFullDrop")
+			return
+		case cookies == 0 && room < h.sys.maxSynBacklog>>2: // the last quarter is for proven peers
+			h.stats.ListenDrops++
+			h.queueDrop(li, g, "tcp_max_syn_backlog is nearly used up: ListenDrops")
+			return
+		}
 	}
 	i := h.requests.alloc()
 	q := h.requests.at(i)
@@ -176,6 +191,11 @@ func (h *Host) requestSegment(i uint32, g *segment) uint32 {
 		h.stats.ListenOverflows++
 		h.stats.ListenDrops++
 		h.queueDrop(li, g, "accept queue full at the ACK ("+itoa(int(l.ready))+" > backlog "+itoa(int(l.backlog))+"): ListenOverflows")
+		if q.acked = true; h.sys.abortOnOverflow { // tcp_abort_on_overflow
+			h.sendReset(g)
+			h.stats.EmbryonicRsts++
+			h.dropRequest(i)
+		}
 		return 0
 	}
 	child := h.newChild(li, g, q.irs, q.iss, q.mss)

@@ -39,6 +39,7 @@ type Stats struct {
 	ListenOverflows  uint64 // the accept queue was full
 	ListenDrops      uint64 // a SYN or an ACK was dropped for it
 	EmbryonicRsts    uint64 // half-open connections that were reset
+	TCPReqQFullDrop  uint64 // the SYN queue was full, and cookies are off
 	SyncookiesSent   uint64 // the SYN queue was full
 	SyncookiesRecv   uint64
 	SyncookiesFailed uint64
@@ -71,7 +72,7 @@ func (s Stats) Counters() []Counter {
 		{"TcpActiveOpens", s.ActiveOpens}, {"TcpPassiveOpens", s.PassiveOpens},
 		{"TcpExtListenOverflows", s.ListenOverflows}, {"TcpExtListenDrops", s.ListenDrops},
 		{"TcpExtEmbryonicRsts", s.EmbryonicRsts},
-		{"TcpExtSyncookiesSent", s.SyncookiesSent}, {"TcpExtSyncookiesRecv", s.SyncookiesRecv},
+		{"TcpExtTCPReqQFullDrop", s.TCPReqQFullDrop}, {"TcpExtSyncookiesSent", s.SyncookiesSent}, {"TcpExtSyncookiesRecv", s.SyncookiesRecv},
 		{"TcpExtSyncookiesFailed", s.SyncookiesFailed},
 		{"TcpExtTCPOFODrop", s.TCPOFODrop}, {"TcpExtTCPAbortOnData", s.TCPAbortOnData},
 		{"TcpExtTCPAbortOnClose", s.TCPAbortOnClose}, {"TcpExtTCPWinProbe", s.TCPWinProbe},

@@ -362,6 +362,9 @@ func (h *Host) urgentArrives(i uint32, s *sock, g *segment) {
 		return
 	}
 	at := wire.Seq(g.tcp.Seq) + wire.Seq(g.tcp.Urgent) - 1
+	if h.sys.stdurg {
+		at++
+	}
 	if at.Less(wire.Seq(h.copied(s))) || at.Less(s.rcvNxt) {
 		return
 	}
