@@ -171,6 +171,9 @@ func (h *Host) recvSome(s *sock, buf []byte, copied int, hole *int, flags int, p
 		return 0, false
 	}
 	t := h.traffic.at(s.traffic)
+	if len(buf) == 0 {
+		return 0, t.rcvBytes > 0 // even if the next byte is the urgent one
+	}
 	skip := 0
 	if peek {
 		skip = copied + *hole
