@@ -33,12 +33,9 @@ func (h *Host) NewProcess(name string) *Process {
 	p := &Process{host: h, pid: h.net.nextPID, name: name, soft: h.limits.NofileSoft, hard: h.limits.NofileHard}
 	h.net.nextPID++
 	h.procs = append(h.procs, p)
-	null := h.openNull(0)
 	for fd := 0; fd < 3; fd++ {
-		h.hold(null)
-		p.fds.put(fd, null)
+		p.fds.put(fd, h.openNull(0))
 	}
-	h.dropFile(null)
 	return p
 }
 
