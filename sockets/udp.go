@@ -332,9 +332,6 @@ func (h *Host) udpSend(i uint32, s *sock, data []byte, flags int, to *SockAddr) 
 	if e != 0 {
 		return -1, e
 	}
-	if s.shut&shutWrite != 0 {
-		return -1, EPIPE
-	}
 	c := h.net.route(h, raddr)
 	if c == nil {
 		return -1, ENETUNREACH
@@ -342,15 +339,17 @@ func (h *Host) udpSend(i uint32, s *sock, data []byte, flags int, to *SockAddr) 
 	if e := h.broadcastError(s, raddr); e != 0 {
 		return -1, e
 	}
-	if s.err != 0 {
-		return -1, s.takeError() // sock_alloc_send_skb
-	}
 	limit := 65535 - wire.UDPLen
 	if !isSix(raddr) {
 		limit -= wire.IPv4Len
 	}
-	if len(data) > limit {
+	switch {
+	case len(data) > limit:
 		return -1, EMSGSIZE
+	case s.err != 0: // sock_alloc_send_pskb
+		return -1, s.takeError()
+	case s.shut&shutWrite != 0:
+		return -1, EPIPE
 	}
 	if flags&MSG_MORE != 0 || h.options(s).udpCork {
 		t := h.busy(s)
