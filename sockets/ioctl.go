@@ -228,6 +228,8 @@ func (h *Host) otherIoctl(s *sock, cmd int) (int, Errno) {
 	switch {
 	case cmd == SIOCATMARK && family == AF_UNIX && h.kind(s) == SOCK_STREAM:
 		return 0, 0
+	case cmd == SIOCATMARK && family == AF_UNIX:
+		return 0, EOPNOTSUPP
 	case cmd != SIOCINQ && cmd != SIOCOUTQ, s.proto == protoPing, family == AF_NETLINK, family == AF_XDP:
 		return 0, ENOTTY
 	case family == AF_VSOCK:

@@ -272,7 +272,10 @@ func getMTU(c *optCall) Errno {
 	if n == 0 {
 		return ENOTCONN
 	}
-	return c.giveByte(min(n, 65535)) // IP_MAX_MTU
+	if !isSix(c.s.raddr) {
+		n = min(n, 65535) // IP_MAX_MTU
+	}
+	return c.giveByte(n)
 }
 
 // pathMTU is the largest packet on the way to the peer, 0 without a peer: the
@@ -288,11 +291,20 @@ func (c *optCall) pathMTU() int64 {
 	return 1500
 }
 
+// setPolicy is xfrm_user_policy: for root, by the option of the socket's own
+// family. A simulated host has no IPsec, so no policy fits.
 func setPolicy(c *optCall) Errno {
-	if !c.root() {
+	own := c.level == IPPROTO_IP && c.opt == IP_XFRM_POLICY && !c.s.six() ||
+		c.level == IPPROTO_IPV6 && c.opt == IPV6_XFRM_POLICY && c.s.six()
+	switch {
+	case !c.root():
 		return EPERM
+	case c.n == 0 || c.n > pageSize:
+		return EMSGSIZE
+	case !own:
+		return EOPNOTSUPP
 	}
-	return EINVAL // no policy of this host's is like any that is asked for
+	return EINVAL
 }
 
 func setMulticastTTL(c *optCall) Errno {

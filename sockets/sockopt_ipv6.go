@@ -201,10 +201,12 @@ func (c *optCall) udpAddrform() Errno {
 }
 
 func getAddrform(c *optCall) Errno {
-	switch {
-	case c.s.proto != protoTCP && c.s.proto != protoUDP:
+	switch c.h.number(c.s) { // of a raw socket too
+	case IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE:
+	default:
 		return ENOPROTOOPT
-	case c.s.state != Established:
+	}
+	if c.s.state != Established {
 		return ENOTCONN
 	}
 	return c.giveInt(AF_INET6)
@@ -325,18 +327,16 @@ func setPreferences(c *optCall) Errno {
 	if c.n < 4 {
 		return EINVAL
 	}
-	now := c.h.stored(c.s, c.key(), 0)
-	switch v := c.v; v & (preferTmp | preferPublic | preferDefault) {
-	case 0:
-	case preferTmp, preferPublic, preferDefault:
-		now = now&^(preferTmp|preferPublic) | int64(v&(preferTmp|preferPublic))
+	now := int64(0) // what is not asked for is off
+	switch v := c.v & (preferTmp | preferPublic | preferDefault); v {
+	case 0, preferDefault:
+	case preferTmp, preferPublic:
+		now = int64(v)
 	default:
 		return EINVAL
 	}
 	switch c.v & (preferHome | preferCoa) {
-	case 0:
-	case preferHome:
-		now &^= preferCoa
+	case 0, preferHome:
 	case preferCoa:
 		now |= preferCoa
 	default:

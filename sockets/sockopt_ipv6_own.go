@@ -159,7 +159,7 @@ func leaveAnycast(c *optCall) Errno {
 
 // getPathMTU tells struct ip6_mtuinfo: an address, and the number.
 func getPathMTU(c *optCall) Errno {
-	if c.n < 32 {
+	if uint32(c.n) < 32 { // without sign: a negative length is a long one
 		return EINVAL
 	}
 	n := c.pathMTU6()
@@ -251,7 +251,7 @@ func (c *optCall) leaseLabel(label []byte, flags uint32, has bool) Errno {
 // getFlowlabel asks for the label in use: none, before one was sent with.
 func getFlowlabel(c *optCall) Errno {
 	switch {
-	case c.n < flowRequest || c.byteAt(20) != flowGet:
+	case uint32(c.n) < flowRequest || c.byteAt(20) != flowGet:
 		return EINVAL
 	case c.u32(22)&flowRemote != 0:
 		return c.give(make([]byte, flowRequest))

@@ -199,13 +199,13 @@ func setPreferBusyPoll(c *optCall) Errno {
 	return flag("").set(c)
 }
 
-// setBusyPollBudget: raising it above the 8 of include/net/busy_poll.h
-// BUSY_POLL_BUDGET needs rights. It cannot be read.
+// setBusyPollBudget: raising it needs rights, and it begins with 0, which
+// stands for BUSY_POLL_BUDGET. It cannot be read.
 func setBusyPollBudget(c *optCall) Errno {
-	if int64(c.v) > c.h.stored(c.s, c.key(), 8) && !c.root() {
+	if int64(c.v) > c.h.stored(c.s, c.key(), 0) && !c.root() {
 		return EPERM
 	}
-	return number("", 0, math.MaxUint16, 8).set(c)
+	return number("", 0, math.MaxUint16, 0).set(c)
 }
 
 // setBufLock says which buffers are not tuned automatically any more.

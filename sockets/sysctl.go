@@ -41,6 +41,8 @@ type sysctl struct {
 	def    []int64
 	at     func(h *Host) []int64          // where it lives, if it is not only kept
 	put    func(h *Host, v []int64) Errno // what a change does
+
+	piecewise bool // numbers before a bad one are taken over
 }
 
 // sysctlKind is how the kernel reads the numbers of a setting.
@@ -191,8 +193,10 @@ func (h *Host) setSysctl(key, value string) Errno {
 			h.keepSysctl(key, v) // those before a bad one are set
 		}
 	}
-	if e == 0 && c.put != nil {
-		e = c.put(h, v)
+	if c.put != nil && (e == 0 || c.piecewise) {
+		if bad := c.put(h, v); e == 0 {
+			e = bad
+		}
 	}
 	return e
 }

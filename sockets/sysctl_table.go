@@ -44,7 +44,7 @@ func wiredBool(kind sysctlKind, hi int64, key string, at func(h *Host) *bool) sy
 
 // memory is a buffer size that new sockets start with.
 func memory(n int, lo int64, at func(h *Host) []int64, put func(h *Host, v []int64)) sysctl {
-	return sysctl{kind: sysInt, n: n, lo: lo, hi: math.MaxInt32, at: at, put: func(h *Host, v []int64) Errno {
+	return sysctl{kind: sysInt, n: n, lo: lo, hi: math.MaxInt32, piecewise: true, at: at, put: func(h *Host, v []int64) Errno {
 		put(h, v)
 		h.renewDefaults()
 		return 0
@@ -212,6 +212,8 @@ func tcpKept() map[string]sysctl {
 		"net.ipv4.tcp_rto_max_ms":             kept(sysInt, 1000, 120_000, 120_000),
 		"net.ipv4.tcp_min_snd_mss":            kept(sysInt, 48, 65535, 48),
 		"net.ipv4.tcp_mtu_probe_floor":        kept(sysInt, 48, 65535, 48),
+		"net.ipv4.tcp_reordering":             kept(sysInt, 1, 300, 3),
+		"net.ipv4.tcp_max_reordering":         kept(sysInt, 1, math.MaxInt32, 300),
 		"net.ipv4.tcp_adv_win_scale":          kept(sysInt, -31, 31, 1),
 		"net.ipv4.tcp_pacing_ss_ratio":        kept(sysInt, 0, 1000, 200),
 		"net.ipv4.tcp_pacing_ca_ratio":        kept(sysInt, 0, 1000, 120),
@@ -222,7 +224,7 @@ func tcpKept() map[string]sysctl {
 		"net.ipv4.tcp_early_retrans":          kept(sysU8, 0, 4, 3),
 		"net.ipv4.tcp_min_tso_segs":           kept(sysU8, 1, 255, 2),
 		"net.ipv4.tcp_pingpong_thresh":        kept(sysU8, 1, 255, 1),
-		"net.ipv4.tcp_ecn":                    kept(sysU8, 0, 5, 2),
+		"net.ipv4.tcp_ecn":                    kept(sysU8, 0, 2, 2),
 		"net.ipv4.tcp_ecn_option":             kept(sysU8, 0, 2, 2),
 		"net.ipv4.tcp_ecn_option_beacon":      kept(sysU8, 0, 3, 3),
 		"net.ipv4.tcp_notsent_lowat":          anyOf(sysUint, math.MaxUint32),
@@ -234,7 +236,7 @@ func tcpKept() map[string]sysctl {
 		"net.ipv4.tcp_plb_rehash_rounds":      kept(sysU8, 0, 31, 12),
 	}
 	for name, def := range map[string]int64{ // any int
-		"base_mss": 1024, "probe_threshold": 8, "reordering": 3, "max_reordering": 300, "max_tw_buckets": 131072,
+		"base_mss": 1024, "probe_threshold": 8, "max_tw_buckets": 131072,
 		"limit_output_bytes": 4 << 20, "challenge_ack_limit": math.MaxInt32,
 	} {
 		m["net.ipv4.tcp_"+name] = anyOf(sysInt, def)
