@@ -307,7 +307,7 @@ func (h *Host) pingPort(s *sock, port uint16) {
 func (h *Host) otherConnect(s *sock, a SockAddr) Errno {
 	if s.proto == protoUnix {
 		switch f := h.family(s); {
-		case f == AF_NETLINK && a.Family == AF_UNSPEC:
+		case a.Family == AF_UNSPEC && (f == AF_NETLINK || f == AF_UNIX && h.kind(s) == SOCK_DGRAM):
 			return 0
 		case f == AF_PACKET || f == AF_XDP:
 			return EOPNOTSUPP
@@ -324,6 +324,9 @@ func (h *Host) otherConnect(s *sock, a SockAddr) Errno {
 		}
 		if s.flags&flagPort == 0 {
 			s.lport = 0
+		}
+		if s.proto == protoRaw {
+			s.flags |= flagPort // its number is gone, see otherName
 		}
 		return 0
 	}
@@ -362,36 +365,36 @@ func (h *Host) otherListen(s *sock) Errno {
 }
 
 // otherRecv is a read that finds nothing.
-func (h *Host) otherRecv(s *sock) Errno {
-	if s.proto == protoUnix && (h.kind(s) == SOCK_STREAM || h.kind(s) == SOCK_SEQPACKET) {
-		if h.family(s) == AF_UNIX && h.kind(s) == SOCK_STREAM {
-			return EINVAL
+func (p *Process) otherRecv(s *sock, flags int, call string) (Errno, error) {
+	h := p.host
+	if k := h.kind(s); s.proto == protoUnix && (k == SOCK_STREAM || k == SOCK_SEQPACKET) {
+		if h.family(s) == AF_UNIX && k == SOCK_STREAM {
+			return EINVAL, nil
 		}
-		return ENOTCONN
+		return ENOTCONN, nil
 	}
-	return EAGAIN
+	if s.flags&flagNonblock != 0 || flags&MSG_DONTWAIT != 0 || h.net.err != nil {
+		return EAGAIN, nil
+	}
+	_, err := p.sleepOn(s, waitExclusive, h.options(s).rcvTimeo, call)
+	return EAGAIN, err
 }
 
 // otherSend is a write that goes nowhere.
 func (h *Host) otherSend(s *sock, n, flags int, to *SockAddr) (int, Errno) {
 	switch {
-	case s.proto == protoUnix:
-		switch h.family(s) {
-		case AF_NETLINK:
-			if flags&MSG_OOB != 0 {
-				return -1, EOPNOTSUPP
-			}
-			return n, 0
-		case AF_PACKET, AF_XDP:
-			return -1, ENXIO
-		}
-		return -1, ENOTCONN
-	case flags&MSG_OOB != 0:
+	case h.family(s) == AF_PACKET || h.family(s) == AF_XDP:
+		return -1, ENXIO
+	case flags&MSG_OOB != 0 && (h.family(s) != AF_UNIX || h.kind(s) == SOCK_DGRAM):
 		return -1, EOPNOTSUPP
-	case s.proto == protoPing && n < 8: // struct icmphdr
-		return -1, EINVAL
+	case h.family(s) == AF_NETLINK:
+		return n, 0
+	case s.proto == protoUnix:
+		return -1, ENOTCONN
 	case s.proto == protoPing:
 		return -1, EINVAL // not an echo request that we would carry
+	case s.six() && !isSix(s.raddr) && s.raddr != 0 && to == nil:
+		return -1, ENETUNREACH // it speaks no IPv4
 	case to == nil && s.state != Established:
 		return -1, EDESTADDRREQ
 	case h.number(s) == SOL_RAW && n < 20: // its own header
@@ -415,14 +418,17 @@ func (h *Host) otherShutdown(s *sock, how int) Errno {
 	return 0
 }
 
-// otherName is what getsockname tells: a raw socket's port is its protocol.
+// otherName is what getsockname tells: a raw socket's port is its protocol,
+// until connect to AF_UNSPEC takes it away.
 func (h *Host) otherName(s *sock) SockAddr {
-	switch f := h.family(s); {
-	case s.proto == protoRaw:
+	switch f := h.family(s); s.proto {
+	case protoRaw:
 		a := h.local(s)
-		a.Port = uint16(h.number(s))
+		if s.flags&flagPort == 0 {
+			a.Port = uint16(h.number(s))
+		}
 		return a
-	case s.proto == protoUnix:
+	case protoUnix:
 		return SockAddr{Family: uint16(f), Len: nameLength(f)}
 	}
 	return h.local(s)
@@ -447,7 +453,7 @@ func (h *Host) otherPeer(s *sock) (SockAddr, Errno) {
 		return h.otherName(s), 0
 	case f == AF_PACKET || f == AF_XDP:
 		return SockAddr{}, EOPNOTSUPP
-	case s.rport == 0 || s.proto == protoUnix:
+	case s.rport == 0 || s.proto == protoUnix || s.state == Closed || s.state == SynSent:
 		return SockAddr{}, ENOTCONN
 	}
 	return h.remote(s), 0

@@ -121,7 +121,7 @@ func (p *Process) bind(fd int, a SockAddr) Errno {
 	case protoTCP, protoUDP:
 		return p.host.bindSocket(i, s, a, p.uid)
 	}
-	return EINVAL // the other kinds are made and named, no more
+	return p.host.otherBind(s, a)
 }
 
 // lengthError refuses a length no sockaddr has (move_addr_to_kernel).
@@ -150,7 +150,7 @@ func (p *Process) listen(fd, backlog int) Errno {
 	case e != 0:
 		return e
 	case s.proto != protoTCP:
-		return EOPNOTSUPP
+		return h.otherListen(s)
 	case s.flags&(flagConnected|flagConnecting) != 0:
 		return EINVAL
 	}
@@ -204,7 +204,7 @@ func (p *Process) accept4(fd, flags int) (int, SockAddr, Errno, error) {
 	case h.files >= h.limits.FileMax:
 		return no(ENFILE)
 	case s.proto != protoTCP:
-		return no(EOPNOTSUPP)
+		return no(h.otherListen(s))
 	}
 	p.fds.reserve(nfd)
 	self := kindSock | file(i)
@@ -250,7 +250,7 @@ func (p *Process) Getsockname(fd int) (SockAddr, error) {
 	_, s, e := p.sysSocket(fd)
 	a := SockAddr{}
 	if e == 0 {
-		a = p.host.local(s)
+		a = p.host.otherName(s)
 	}
 	if p.tracing() {
 		p.traceRet(fmt.Sprintf("getsockname(%d, %s)", fd, strace(a)), 0, e)
@@ -263,10 +263,7 @@ func (p *Process) Getpeername(fd int) (SockAddr, error) {
 	_, s, e := p.sysSocket(fd)
 	a := SockAddr{}
 	if e == 0 {
-		a = p.host.remote(s)
-		if s.rport == 0 || s.state == Closed || s.state == SynSent {
-			a, e = SockAddr{}, ENOTCONN
-		}
+		a, e = p.host.otherPeer(s)
 	}
 	if p.tracing() {
 		p.traceRet(fmt.Sprintf("getpeername(%d, %s)", fd, strace(a)), 0, e)

@@ -39,7 +39,7 @@ func (p *Process) connect(fd int, a SockAddr) (Errno, error) {
 		defer p.host.dropFile(kindSock | file(i))
 		return p.tcpConnect(i, s, a, fd)
 	}
-	return EINVAL, nil
+	return p.host.otherConnect(s, a), nil
 }
 
 // tcpConnect is __inet_stream_connect.
@@ -320,7 +320,8 @@ func (p *Process) recv(fd int, buf []byte, flags int, call string, anyFile bool)
 		}
 		return p.udpRecv(i, s, buf, flags, call+"("+itoa(fd)+")")
 	}
-	return -1, 0, nil, EOPNOTSUPP, nil
+	e, err = p.otherRecv(s, flags, call+"("+itoa(fd)+")")
+	return -1, 0, nil, e, err
 }
 
 // Write copies bytes into the send buffer: write(2). It sleeps while the
@@ -375,7 +376,8 @@ func (p *Process) send(fd int, data []byte, flags int, to *SockAddr, call string
 		n, e := p.host.udpSend(i, s, data, flags, to)
 		return n, e, nil
 	}
-	return -1, EOPNOTSUPP, nil
+	n, e := p.host.otherSend(s, len(data), flags, to)
+	return n, e, nil
 }
 
 // Shutdown closes one half of a connection, or both: shutdown(2). how is 0 for
@@ -400,6 +402,9 @@ func shutName(how int) string {
 
 // shutdown is inet_shutdown.
 func (h *Host) shutdown(i uint32, s *sock, how int) Errno {
+	if s.proto != protoTCP && s.proto != protoUDP {
+		return h.otherShutdown(s, how)
+	}
 	if how < 0 || how > 2 {
 		return EINVAL
 	}

@@ -438,6 +438,9 @@ func (h *Host) udpTarget(s *sock, n, flags int, to *SockAddr) (raddr wire.Addr4,
 		if s.state != Established {
 			return 0, 0, EDESTADDRREQ
 		}
+		if s.six() && !isSix(s.raddr) && s.rport == 0 {
+			return 0, 0, EINVAL // udpv6_sendmsg hands it on as an address
+		}
 		return s.raddr, s.rport, 0
 	}
 	if raddr, e = h.destinationOf(s, *to, true); e != 0 {
