@@ -411,10 +411,14 @@ func (h *Host) otherShutdown(s *sock, how int) Errno {
 		return EOPNOTSUPP
 	case how < 0 || how > 2:
 		return EINVAL
-	case s.state != Established && f != AF_UNIX:
+	case f == AF_VSOCK:
 		return ENOTCONN
 	}
 	s.shut |= uint8(how + 1)
+	h.wakeQueue(&s.waiters, newsState)
+	if s.state != Established && f != AF_UNIX {
+		return ENOTCONN // but its halves are closed all the same
+	}
 	return 0
 }
 

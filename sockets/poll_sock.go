@@ -6,7 +6,25 @@ func (h *Host) pollSocket(s *sock) pollMask {
 	case protoTCP:
 		return h.pollTCP(s)
 	case protoUnix:
-		return pollOut | pollWrNorm | pollWrBand
+		return h.pollOther(s)
+	}
+	return h.pollDatagram(s)
+}
+
+// pollOther is the poll of families that are made and named, no more: none of
+// their sockets ever connects, so one of a stream has hung up (unix_poll), but
+// for AF_VSOCK (vsock_poll). AF_XDP has no rings (xsk_poll).
+func (h *Host) pollOther(s *sock) pollMask {
+	stream := h.kind(s) == SOCK_STREAM || h.kind(s) == SOCK_SEQPACKET
+	switch h.family(s) {
+	case AF_XDP:
+		return 0
+	case AF_VSOCK:
+		return pollOut | pollWrNorm
+	case AF_UNIX:
+		if stream {
+			return h.pollDatagram(s) | pollHup
+		}
 	}
 	return h.pollDatagram(s)
 }
