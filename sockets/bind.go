@@ -106,6 +106,9 @@ func (h *Host) bindable(s *sock, a wire.Addr4) bool {
 	if h.answersTo(a) || !isSix(a) && h.sys.nonlocalBind || isSix(a) && h.sys.nonlocalBind6 {
 		return true
 	}
+	if o := h.options(s); o.freeBind || o.transparent {
+		return true
+	}
 	return !isSix(a) && (a>>28 == 14 || a == 0xffffffff) || isSix(a) && s.proto != protoTCP && h.net.addr6(a)[0] == 0xff
 }
 

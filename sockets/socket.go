@@ -104,6 +104,7 @@ type traffic struct {
 	rtt              bool     // a segment is being timed
 	rttSeq           wire.Seq // acknowledged up to here ends the timing
 	rttStart         sim.Time
+	since            sim.Time // when the SYN was sent, or data sent again (tp->retrans_stamp)
 	rto              uint32   // microseconds
 	srtt, rttvar     uint32   // microseconds, RFC 6298 §2
 	urgSeq           wire.Seq // where the urgent byte is (RFC 9293 §3.8.5)

@@ -71,9 +71,9 @@ type sockopt struct {
 type fidelity uint8
 
 const (
-	refused   fidelity = iota // the kernel has the number, and refuses it as we do
-	simulated                 // it changes or tells what the socket does
-	stored                    // checked, kept and told back; else without effect
+	optRefused   fidelity = iota // the kernel has the number, and refuses it as we do
+	optSimulated                 // it changes or tells what the socket does
+	optStored                    // checked, kept and told back; else without effect
 )
 
 func (p *Process) setsockopt(fd, level, opt int, val []byte, optlen int) Errno {
@@ -256,7 +256,7 @@ func bit(v bool) int64 {
 
 // field is a yes or no that is wired to the socket's options.
 func field(name string, at func(o *sockOptions) *bool) sockopt {
-	return sockopt{name, simulated,
+	return sockopt{name, optSimulated,
 		func(c *optCall) Errno { c.setField(at, c.v != 0); return 0 },
 		func(c *optCall) Errno { return c.giveBool(*at(c.options())) }}
 }
@@ -270,21 +270,21 @@ func (c *optCall) setField(at func(o *sockOptions) *bool, v bool) {
 
 // flag is a yes or no that is only kept, under the key of the option k.
 func flagAs(name string, k optKey, def int64) sockopt {
-	return sockopt{name, stored,
+	return sockopt{name, optStored,
 		func(c *optCall) Errno { c.h.store(c.s, k, bit(c.v != 0), def); return 0 },
 		func(c *optCall) Errno { return c.giveInt(c.h.stored(c.s, k, def)) }}
 }
 
 // flag is a yes or no that is only kept.
 func flag(name string) sockopt {
-	return sockopt{name, stored,
+	return sockopt{name, optStored,
 		func(c *optCall) Errno { c.h.store(c.s, c.key(), bit(c.v != 0), 0); return 0 },
 		func(c *optCall) Errno { return c.giveInt(c.h.stored(c.s, c.key(), 0)) }}
 }
 
 // number is an int from lo to hi that is only kept.
 func number(name string, lo, hi int32, def int64) sockopt {
-	return sockopt{name, stored,
+	return sockopt{name, optStored,
 		func(c *optCall) Errno {
 			if c.v < lo || c.v > hi {
 				return EINVAL
@@ -297,7 +297,7 @@ func number(name string, lo, hi int32, def int64) sockopt {
 
 // told is an option that cannot be set.
 func told(name string, get func(c *optCall) Errno) sockopt {
-	return sockopt{name, simulated, nil, get}
+	return sockopt{name, optSimulated, nil, get}
 }
 
 // answering is the function that always gives one errno.

@@ -107,7 +107,7 @@ func (c *optCall) giveByte(v int64) Errno {
 
 // ipFlag is a yes or no that IP keeps. least is the least length set takes.
 func ipFlag(name string, def int64, least int) sockopt {
-	return sockopt{name, stored,
+	return sockopt{name, optStored,
 		func(c *optCall) Errno {
 			if c.n < least {
 				return EINVAL
@@ -120,7 +120,7 @@ func ipFlag(name string, def int64, least int) sockopt {
 
 // ipField is a yes or no that is wired to the socket's options.
 func ipField(name string, least int, at func(o *sockOptions) *bool) sockopt {
-	return sockopt{name, simulated,
+	return sockopt{name, optSimulated,
 		func(c *optCall) Errno {
 			if c.n < least {
 				return EINVAL
@@ -133,7 +133,7 @@ func ipField(name string, least int, at func(o *sockOptions) *bool) sockopt {
 
 // ipNumber is an int from lo to hi.
 func ipNumber(name string, lo, hi int32, def int64, least int) sockopt {
-	return sockopt{name, stored,
+	return sockopt{name, optStored,
 		func(c *optCall) Errno {
 			if c.n < least || c.v < lo || c.v > hi {
 				return EINVAL
@@ -162,24 +162,24 @@ func mayTransparent(c *optCall) bool { return c.v == 0 || c.root() }
 
 // ipOptions are what net/ipv4/ip_sockglue.c knows. Defaults are inet_create's.
 var ipOptions = []sockopt{
-	IP_TOS:     {"IP_TOS", stored, setTOS, ipFlag("", 0, 0).get},
-	IP_TTL:     {"IP_TTL", stored, setTTL, getTTL},
-	IP_HDRINCL: only(sockopt{"IP_HDRINCL", stored, ipFlag("", -1, 0).set, getHdrincl}, isRaw, ENOPROTOOPT),
-	IP_OPTIONS: {"IP_OPTIONS", stored, setIPOptions, func(c *optCall) Errno { return c.give(c.h.storedBytes(c.s, c.key())) }},
-	IP_ROUTER_ALERT: {"IP_ROUTER_ALERT", stored, setRouterAlert,
+	IP_TOS:     {"IP_TOS", optStored, setTOS, ipFlag("", 0, 0).get},
+	IP_TTL:     {"IP_TTL", optStored, setTTL, getTTL},
+	IP_HDRINCL: only(sockopt{"IP_HDRINCL", optStored, ipFlag("", -1, 0).set, getHdrincl}, isRaw, ENOPROTOOPT),
+	IP_OPTIONS: {"IP_OPTIONS", optStored, setIPOptions, func(c *optCall) Errno { return c.give(c.h.storedBytes(c.s, c.key())) }},
+	IP_ROUTER_ALERT: {"IP_ROUTER_ALERT", optStored, setRouterAlert,
 		func(c *optCall) Errno { return c.giveByte(c.h.stored(c.s, c.key(), 0)) }},
 	IP_RECVOPTS:     ipFlag("IP_RECVOPTS", 0, 0),
 	IP_RETOPTS:      ipFlag("IP_RETOPTS", 0, 0),
 	IP_PKTINFO:      ipFlag("IP_PKTINFO", 0, 0),
-	IP_PKTOPTIONS:   {"IP_PKTOPTIONS", stored, nil, getPktoptions},
-	IP_MTU_DISCOVER: {"IP_MTU_DISCOVER", stored, ipNumber("", 0, 5, -1, 0).set, getPMTUDiscover}, // IP_PMTUDISC_DONT to _OMIT
+	IP_PKTOPTIONS:   {"IP_PKTOPTIONS", optStored, nil, getPktoptions},
+	IP_MTU_DISCOVER: {"IP_MTU_DISCOVER", optStored, ipNumber("", 0, 5, -1, 0).set, getPMTUDiscover}, // IP_PMTUDISC_DONT to _OMIT
 	IP_RECVERR:      ipField("IP_RECVERR", 0, func(o *sockOptions) *bool { return &o.recvErr }),
 	IP_RECVTTL:      ipFlag("IP_RECVTTL", 0, 0),
 	IP_RECVTOS:      ipFlag("IP_RECVTOS", 0, 0),
 	IP_MTU:          told("IP_MTU", getMTU),
 	IP_FREEBIND:     ipField("IP_FREEBIND", 1, func(o *sockOptions) *bool { return &o.freeBind }),
-	IP_IPSEC_POLICY: {"IP_IPSEC_POLICY", refused, setPolicy, nil},
-	IP_XFRM_POLICY:  {"IP_XFRM_POLICY", refused, setPolicy, nil},
+	IP_IPSEC_POLICY: {"IP_IPSEC_POLICY", optRefused, setPolicy, nil},
+	IP_XFRM_POLICY:  {"IP_XFRM_POLICY", optRefused, setPolicy, nil},
 	IP_PASSSEC:      ipFlag("IP_PASSSEC", 0, 0),
 	IP_TRANSPARENT: only(ipField("IP_TRANSPARENT", 1, func(o *sockOptions) *bool { return &o.transparent }),
 		mayTransparent, EPERM),
@@ -190,27 +190,27 @@ var ipOptions = []sockopt{
 	IP_BIND_ADDRESS_NO_PORT: ipField("IP_BIND_ADDRESS_NO_PORT", 0, func(o *sockOptions) *bool { return &o.bindAddressNoPort }),
 	IP_RECVFRAGSIZE:         only(ipFlag("IP_RECVFRAGSIZE", 0, 0), notStream, EINVAL),
 	IP_RECVERR_RFC4884:      ipNumber("IP_RECVERR_RFC4884", 0, 1, 0, 0),
-	IP_MULTICAST_IF:         {"IP_MULTICAST_IF", stored, setMulticastIF, getMulticastIF},
-	IP_MULTICAST_TTL:        only(sockopt{"IP_MULTICAST_TTL", stored, setMulticastTTL, getMulticastTTL}, notStream, EINVAL),
+	IP_MULTICAST_IF:         {"IP_MULTICAST_IF", optStored, setMulticastIF, getMulticastIF},
+	IP_MULTICAST_TTL:        only(sockopt{"IP_MULTICAST_TTL", optStored, setMulticastTTL, getMulticastTTL}, notStream, EINVAL),
 	IP_MULTICAST_LOOP:       ipFlag("IP_MULTICAST_LOOP", 1, 1),
 
-	IP_ADD_MEMBERSHIP:         {"IP_ADD_MEMBERSHIP", stored, setMembership, nil},
-	IP_DROP_MEMBERSHIP:        {"IP_DROP_MEMBERSHIP", stored, setMembership, nil},
-	IP_UNBLOCK_SOURCE:         {"IP_UNBLOCK_SOURCE", stored, setSource, nil},
-	IP_BLOCK_SOURCE:           {"IP_BLOCK_SOURCE", stored, setSource, nil},
-	IP_ADD_SOURCE_MEMBERSHIP:  {"IP_ADD_SOURCE_MEMBERSHIP", stored, setSource, nil},
-	IP_DROP_SOURCE_MEMBERSHIP: {"IP_DROP_SOURCE_MEMBERSHIP", stored, setSource, nil},
-	IP_MSFILTER:               {"IP_MSFILTER", stored, setFilter, getFilter},
-	MCAST_JOIN_GROUP:          {"MCAST_JOIN_GROUP", stored, setGroup, nil},
-	MCAST_BLOCK_SOURCE:        {"MCAST_BLOCK_SOURCE", stored, setGroupSource, nil},
-	MCAST_UNBLOCK_SOURCE:      {"MCAST_UNBLOCK_SOURCE", stored, setGroupSource, nil},
-	MCAST_LEAVE_GROUP:         {"MCAST_LEAVE_GROUP", stored, setGroup, nil},
-	MCAST_JOIN_SOURCE_GROUP:   {"MCAST_JOIN_SOURCE_GROUP", stored, setGroupSource, nil},
-	MCAST_LEAVE_SOURCE_GROUP:  {"MCAST_LEAVE_SOURCE_GROUP", stored, setGroupSource, nil},
-	MCAST_MSFILTER:            {"MCAST_MSFILTER", stored, setGroupFilter, getGroupFilter},
-	IP_MULTICAST_ALL:          {"IP_MULTICAST_ALL", stored, ipNumber("", 0, 1, -1, 1).set, getMulticastAll},
-	IP_UNICAST_IF:             {"IP_UNICAST_IF", stored, setUnicastIF, ipFlag("", 0, 0).get},
-	IP_LOCAL_PORT_RANGE:       {"IP_LOCAL_PORT_RANGE", simulated, setPortRange, func(c *optCall) Errno { return c.giveByte(int64(int32(c.options().portRange))) }},
+	IP_ADD_MEMBERSHIP:         {"IP_ADD_MEMBERSHIP", optStored, setMembership, nil},
+	IP_DROP_MEMBERSHIP:        {"IP_DROP_MEMBERSHIP", optStored, setMembership, nil},
+	IP_UNBLOCK_SOURCE:         {"IP_UNBLOCK_SOURCE", optStored, setSource, nil},
+	IP_BLOCK_SOURCE:           {"IP_BLOCK_SOURCE", optStored, setSource, nil},
+	IP_ADD_SOURCE_MEMBERSHIP:  {"IP_ADD_SOURCE_MEMBERSHIP", optStored, setSource, nil},
+	IP_DROP_SOURCE_MEMBERSHIP: {"IP_DROP_SOURCE_MEMBERSHIP", optStored, setSource, nil},
+	IP_MSFILTER:               {"IP_MSFILTER", optStored, setFilter, getFilter},
+	MCAST_JOIN_GROUP:          {"MCAST_JOIN_GROUP", optStored, setGroup, nil},
+	MCAST_BLOCK_SOURCE:        {"MCAST_BLOCK_SOURCE", optStored, setGroupSource, nil},
+	MCAST_UNBLOCK_SOURCE:      {"MCAST_UNBLOCK_SOURCE", optStored, setGroupSource, nil},
+	MCAST_LEAVE_GROUP:         {"MCAST_LEAVE_GROUP", optStored, setGroup, nil},
+	MCAST_JOIN_SOURCE_GROUP:   {"MCAST_JOIN_SOURCE_GROUP", optStored, setGroupSource, nil},
+	MCAST_LEAVE_SOURCE_GROUP:  {"MCAST_LEAVE_SOURCE_GROUP", optStored, setGroupSource, nil},
+	MCAST_MSFILTER:            {"MCAST_MSFILTER", optStored, setGroupFilter, getGroupFilter},
+	IP_MULTICAST_ALL:          {"IP_MULTICAST_ALL", optStored, ipNumber("", 0, 1, -1, 1).set, getMulticastAll},
+	IP_UNICAST_IF:             {"IP_UNICAST_IF", optStored, setUnicastIF, ipFlag("", 0, 0).get},
+	IP_LOCAL_PORT_RANGE:       {"IP_LOCAL_PORT_RANGE", optSimulated, setPortRange, func(c *optCall) Errno { return c.giveByte(int64(int32(c.options().portRange))) }},
 	IP_PROTOCOL:               told("IP_PROTOCOL", getProtocol),
 }
 

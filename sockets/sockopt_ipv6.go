@@ -98,7 +98,7 @@ func whole(o sockopt) sockopt {
 
 // six makes an entry of set with the usual get.
 func six(name string, set func(c *optCall) Errno, def int64) sockopt {
-	return sockopt{name, stored, set, number("", 0, 0, def).get}
+	return sockopt{name, optStored, set, number("", 0, 0, def).get}
 }
 
 // alias is an option kept under another level's number.
@@ -107,49 +107,49 @@ func sixField(name string, at func(o *sockOptions) *bool) sockopt { return whole
 // sixOptions are what net/ipv6/ipv6_sockglue.c knows. Defaults are
 // inet6_create's.
 var sixOptions = []sockopt{
-	IPV6_ADDRFORM:             {"IPV6_ADDRFORM", simulated, setAddrform, getAddrform},
+	IPV6_ADDRFORM:             {"IPV6_ADDRFORM", optSimulated, setAddrform, getAddrform},
 	IPV6_2292PKTINFO:          whole(flag("IPV6_2292PKTINFO")),
 	IPV6_2292HOPOPTS:          whole(flag("IPV6_2292HOPOPTS")),
 	IPV6_2292DSTOPTS:          whole(flag("IPV6_2292DSTOPTS")),
 	IPV6_2292RTHDR:            whole(flag("IPV6_2292RTHDR")),
-	IPV6_2292PKTOPTIONS:       {"IPV6_2292PKTOPTIONS", stored, set2292Pktoptions, get2292Pktoptions},
-	IPV6_CHECKSUM:             {"IPV6_CHECKSUM", refused, nil, nil}, // raw sockets: see sockopt_raw.go
+	IPV6_2292PKTOPTIONS:       {"IPV6_2292PKTOPTIONS", optStored, set2292Pktoptions, get2292Pktoptions},
+	IPV6_CHECKSUM:             {"IPV6_CHECKSUM", optRefused, nil, nil}, // raw sockets: see sockopt_raw.go
 	IPV6_2292HOPLIMIT:         whole(flag("IPV6_2292HOPLIMIT")),
-	IPV6_NEXTHOP:              {"IPV6_NEXTHOP", refused, nil, nil},
-	IPV6_AUTHHDR:              {"IPV6_AUTHHDR", refused, nil, nil},
+	IPV6_NEXTHOP:              {"IPV6_NEXTHOP", optRefused, nil, nil},
+	IPV6_AUTHHDR:              {"IPV6_AUTHHDR", optRefused, nil, nil},
 	IPV6_FLOWINFO:             whole(flag("IPV6_FLOWINFO")),
-	IPV6_UNICAST_HOPS:         {"IPV6_UNICAST_HOPS", stored, whole(number("", -1, 255, -1)).set, getUnicastHops},
-	IPV6_MULTICAST_IF:         only(sockopt{"IPV6_MULTICAST_IF", stored, setMulticastIF6, getMulticastIF6}, notStream, ENOPROTOOPT),
-	IPV6_MULTICAST_HOPS:       only(sockopt{"IPV6_MULTICAST_HOPS", stored, setMulticastHops, getMulticastHops}, notStream, ENOPROTOOPT),
+	IPV6_UNICAST_HOPS:         {"IPV6_UNICAST_HOPS", optStored, whole(number("", -1, 255, -1)).set, getUnicastHops},
+	IPV6_MULTICAST_IF:         only(sockopt{"IPV6_MULTICAST_IF", optStored, setMulticastIF6, getMulticastIF6}, notStream, ENOPROTOOPT),
+	IPV6_MULTICAST_HOPS:       only(sockopt{"IPV6_MULTICAST_HOPS", optStored, setMulticastHops, getMulticastHops}, notStream, ENOPROTOOPT),
 	IPV6_MULTICAST_LOOP:       whole(number("IPV6_MULTICAST_LOOP", 0, 1, 1)),
-	IPV6_ADD_MEMBERSHIP:       {"IPV6_ADD_MEMBERSHIP", stored, setMembership6, nil},
-	IPV6_DROP_MEMBERSHIP:      {"IPV6_DROP_MEMBERSHIP", stored, setMembership6, nil},
+	IPV6_ADD_MEMBERSHIP:       {"IPV6_ADD_MEMBERSHIP", optStored, setMembership6, nil},
+	IPV6_DROP_MEMBERSHIP:      {"IPV6_DROP_MEMBERSHIP", optStored, setMembership6, nil},
 	IPV6_ROUTER_ALERT:         whole(six("IPV6_ROUTER_ALERT", setRouterAlert6, 0)),
 	IPV6_MTU_DISCOVER:         whole(number("IPV6_MTU_DISCOVER", 0, 5, 1)), // IPV6_PMTUDISC_DONT to _OMIT
-	IPV6_MTU:                  {"IPV6_MTU", stored, whole(six("", setMTU6, 0)).set, getMTU6},
+	IPV6_MTU:                  {"IPV6_MTU", optStored, whole(six("", setMTU6, 0)).set, getMTU6},
 	IPV6_RECVERR:              sixField("IPV6_RECVERR", func(o *sockOptions) *bool { return &o.recvErr6 }),
-	IPV6_V6ONLY:               {"IPV6_V6ONLY", simulated, setV6only, func(c *optCall) Errno { return c.giveBool(c.options().v6only) }},
-	IPV6_JOIN_ANYCAST:         {"IPV6_JOIN_ANYCAST", stored, joinAnycast, nil},
-	IPV6_LEAVE_ANYCAST:        {"IPV6_LEAVE_ANYCAST", stored, leaveAnycast, nil},
+	IPV6_V6ONLY:               {"IPV6_V6ONLY", optSimulated, setV6only, func(c *optCall) Errno { return c.giveBool(c.options().v6only) }},
+	IPV6_JOIN_ANYCAST:         {"IPV6_JOIN_ANYCAST", optStored, joinAnycast, nil},
+	IPV6_LEAVE_ANYCAST:        {"IPV6_LEAVE_ANYCAST", optStored, leaveAnycast, nil},
 	IPV6_MULTICAST_ALL:        whole(flagAs("IPV6_MULTICAST_ALL", key(IPPROTO_IPV6, IPV6_MULTICAST_ALL), 1)),
 	IPV6_ROUTER_ALERT_ISOLATE: whole(flag("IPV6_ROUTER_ALERT_ISOLATE")),
 	IPV6_RECVERR_RFC4884:      whole(number("IPV6_RECVERR_RFC4884", 0, 1, 0)),
-	IPV6_FLOWLABEL_MGR:        {"IPV6_FLOWLABEL_MGR", stored, setFlowlabel, getFlowlabel},
+	IPV6_FLOWLABEL_MGR:        {"IPV6_FLOWLABEL_MGR", optStored, setFlowlabel, getFlowlabel},
 	IPV6_FLOWINFO_SEND:        whole(flag("IPV6_FLOWINFO_SEND")),
-	IPV6_IPSEC_POLICY:         {"IPV6_IPSEC_POLICY", refused, setPolicy, nil},
-	IPV6_XFRM_POLICY:          {"IPV6_XFRM_POLICY", refused, setPolicy, nil},
-	IPV6_HDRINCL:              {"IPV6_HDRINCL", refused, nil, nil}, // raw sockets: see sockopt_raw.go
-	MCAST_JOIN_GROUP:          {"MCAST_JOIN_GROUP", stored, setGroup, nil},
-	MCAST_BLOCK_SOURCE:        {"MCAST_BLOCK_SOURCE", stored, setGroupSource, nil},
-	MCAST_UNBLOCK_SOURCE:      {"MCAST_UNBLOCK_SOURCE", stored, setGroupSource, nil},
-	MCAST_LEAVE_GROUP:         {"MCAST_LEAVE_GROUP", stored, setGroup, nil},
-	MCAST_JOIN_SOURCE_GROUP:   {"MCAST_JOIN_SOURCE_GROUP", stored, setGroupSource, nil},
-	MCAST_LEAVE_SOURCE_GROUP:  {"MCAST_LEAVE_SOURCE_GROUP", stored, setGroupSource, nil},
-	MCAST_MSFILTER:            {"MCAST_MSFILTER", stored, setGroupFilter, getGroupFilter},
+	IPV6_IPSEC_POLICY:         {"IPV6_IPSEC_POLICY", optRefused, setPolicy, nil},
+	IPV6_XFRM_POLICY:          {"IPV6_XFRM_POLICY", optRefused, setPolicy, nil},
+	IPV6_HDRINCL:              {"IPV6_HDRINCL", optRefused, nil, nil}, // raw sockets: see sockopt_raw.go
+	MCAST_JOIN_GROUP:          {"MCAST_JOIN_GROUP", optStored, setGroup, nil},
+	MCAST_BLOCK_SOURCE:        {"MCAST_BLOCK_SOURCE", optStored, setGroupSource, nil},
+	MCAST_UNBLOCK_SOURCE:      {"MCAST_UNBLOCK_SOURCE", optStored, setGroupSource, nil},
+	MCAST_LEAVE_GROUP:         {"MCAST_LEAVE_GROUP", optStored, setGroup, nil},
+	MCAST_JOIN_SOURCE_GROUP:   {"MCAST_JOIN_SOURCE_GROUP", optStored, setGroupSource, nil},
+	MCAST_LEAVE_SOURCE_GROUP:  {"MCAST_LEAVE_SOURCE_GROUP", optStored, setGroupSource, nil},
+	MCAST_MSFILTER:            {"MCAST_MSFILTER", optStored, setGroupFilter, getGroupFilter},
 	IPV6_RECVPKTINFO:          whole(flag("IPV6_RECVPKTINFO")),
-	IPV6_PKTINFO:              {"IPV6_PKTINFO", stored, setPktinfo6, nil},
+	IPV6_PKTINFO:              {"IPV6_PKTINFO", optStored, setPktinfo6, nil},
 	IPV6_RECVHOPLIMIT:         whole(flag("IPV6_RECVHOPLIMIT")),
-	IPV6_HOPLIMIT:             {"IPV6_HOPLIMIT", refused, nil, nil}, // a name for control messages only
+	IPV6_HOPLIMIT:             {"IPV6_HOPLIMIT", optRefused, nil, nil}, // a name for control messages only
 	IPV6_RECVHOPOPTS:          whole(flag("IPV6_RECVHOPOPTS")),
 	IPV6_HOPOPTS:              header6("IPV6_HOPOPTS"),
 	IPV6_RTHDRDSTOPTS:         header6("IPV6_RTHDRDSTOPTS"),
@@ -160,11 +160,11 @@ var sixOptions = []sockopt{
 	IPV6_RECVPATHMTU:          whole(flag("IPV6_RECVPATHMTU")),
 	IPV6_PATHMTU:              told("IPV6_PATHMTU", getPathMTU),
 	IPV6_DONTFRAG:             flag("IPV6_DONTFRAG"),
-	IPV6_USE_MIN_MTU:          {"IPV6_USE_MIN_MTU", refused, nil, nil},
+	IPV6_USE_MIN_MTU:          {"IPV6_USE_MIN_MTU", optRefused, nil, nil},
 	IPV6_RECVTCLASS:           whole(flag("IPV6_RECVTCLASS")),
 	IPV6_TCLASS:               whole(six("IPV6_TCLASS", setTclass, 0)),
 	IPV6_AUTOFLOWLABEL:        flagAs("IPV6_AUTOFLOWLABEL", key(IPPROTO_IPV6, IPV6_AUTOFLOWLABEL), 1),
-	IPV6_ADDR_PREFERENCES:     {"IPV6_ADDR_PREFERENCES", stored, setPreferences, getPreferences},
+	IPV6_ADDR_PREFERENCES:     {"IPV6_ADDR_PREFERENCES", optStored, setPreferences, getPreferences},
 	IPV6_MINHOPCOUNT:          whole(number("IPV6_MINHOPCOUNT", 0, 255, 0)),
 	IPV6_RECVORIGDSTADDR:      whole(flag("IPV6_RECVORIGDSTADDR")),
 	IPV6_TRANSPARENT: only(sixField("IPV6_TRANSPARENT", func(o *sockOptions) *bool { return &o.transparent }),

@@ -34,7 +34,7 @@ func header6(name string) sockopt {
 		}
 		return c.give(b)
 	}
-	return sockopt{name, stored, set, get}
+	return sockopt{name, optStored, set, get}
 }
 
 // segmentRouting reports whether the header is one of segment routing, the

@@ -229,7 +229,7 @@ func timeout(name string, send bool) sockopt {
 		binary.LittleEndian.PutUint64(b[8:], uint64(ticks%hz*(1_000_000/hz)))
 		return c.give(b[:])
 	}
-	return sockopt{name, simulated, set, get}
+	return sockopt{name, optSimulated, set, get}
 }
 
 // longer is the time in ticks if a Duration cannot hold it, else 0.
@@ -243,7 +243,7 @@ func longer(ticks int64, d time.Duration) int64 {
 // messages is an option of families whose messages carry more than data.
 func messages(name string, def int64, families ...int) sockopt {
 	may := func(c *optCall) bool { return slices.Contains(families, c.h.family(c.s)) }
-	return sockopt{name, stored,
+	return sockopt{name, optStored,
 		func(c *optCall) Errno {
 			if !may(c) {
 				return EOPNOTSUPP
@@ -275,7 +275,7 @@ var (
 // timestamps: how sets the flags beside stampRecv; the option reads 1 if the
 // flags under mask are want.
 func timestamps(name string, how, want, mask int64) sockopt {
-	return sockopt{name, stored,
+	return sockopt{name, optStored,
 		func(c *optCall) Errno {
 			now := c.h.stored(c.s, keyStamps, 0) &^ (stampRecv | stampNano)
 			if c.v != 0 {

@@ -79,52 +79,52 @@ func (c *optCall) getTCP() Errno {
 // tcpOptions are what net/ipv4/tcp.c knows. Defaults are tcp_init_sock's, or
 // a setting's of the host.
 var tcpOptions = []sockopt{
-	TCP_NODELAY: {"TCP_NODELAY", simulated, setNodelay, func(c *optCall) Errno { return c.giveBool(c.options().noDelay) }},
-	TCP_MAXSEG:  {"TCP_MAXSEG", simulated, setMaxseg, getMaxseg},
-	TCP_CORK:    {"TCP_CORK", simulated, setCork, func(c *optCall) Errno { return c.giveBool(c.options().cork) }},
+	TCP_NODELAY: {"TCP_NODELAY", optSimulated, setNodelay, func(c *optCall) Errno { return c.giveBool(c.options().noDelay) }},
+	TCP_MAXSEG:  {"TCP_MAXSEG", optSimulated, setMaxseg, getMaxseg},
+	TCP_CORK:    {"TCP_CORK", optSimulated, setCork, func(c *optCall) Errno { return c.giveBool(c.options().cork) }},
 	TCP_KEEPIDLE: keepalive("TCP_KEEPIDLE", 32767, "net.ipv4.tcp_keepalive_time", // MAX_TCP_KEEPIDLE
 		func(o *sockOptions) *int16 { return &o.keepIdle }),
 	TCP_KEEPINTVL: keepalive("TCP_KEEPINTVL", 32767, "net.ipv4.tcp_keepalive_intvl", // MAX_TCP_KEEPINTVL
 		func(o *sockOptions) *int16 { return &o.keepIntvl }),
 	TCP_KEEPCNT: keepalive("TCP_KEEPCNT", 127, "net.ipv4.tcp_keepalive_probes", // MAX_TCP_KEEPCNT
 		func(o *sockOptions) *int16 { return &o.keepCount }),
-	TCP_SYNCNT:               {"TCP_SYNCNT", simulated, setSyncnt, getSyncnt},
-	TCP_LINGER2:              {"TCP_LINGER2", simulated, setLinger2, getLinger2},
-	TCP_DEFER_ACCEPT:         {"TCP_DEFER_ACCEPT", simulated, setDeferAccept, getDeferAccept},
-	TCP_WINDOW_CLAMP:         {"TCP_WINDOW_CLAMP", stored, setWindowClamp, getWindowClamp},
+	TCP_SYNCNT:               {"TCP_SYNCNT", optSimulated, setSyncnt, getSyncnt},
+	TCP_LINGER2:              {"TCP_LINGER2", optSimulated, setLinger2, getLinger2},
+	TCP_DEFER_ACCEPT:         {"TCP_DEFER_ACCEPT", optSimulated, setDeferAccept, getDeferAccept},
+	TCP_WINDOW_CLAMP:         {"TCP_WINDOW_CLAMP", optStored, setWindowClamp, getWindowClamp},
 	TCP_INFO:                 told("TCP_INFO", getTCPInfo),
-	TCP_QUICKACK:             {"TCP_QUICKACK", stored, flagAs("", key(IPPROTO_TCP, TCP_QUICKACK), 1).set, flagAs("", key(IPPROTO_TCP, TCP_QUICKACK), 1).get},
-	TCP_CONGESTION:           {"TCP_CONGESTION", stored, nil, getCongestion},
-	TCP_MD5SIG:               {"TCP_MD5SIG", stored, setMD5, nil},
+	TCP_QUICKACK:             {"TCP_QUICKACK", optStored, flagAs("", key(IPPROTO_TCP, TCP_QUICKACK), 1).set, flagAs("", key(IPPROTO_TCP, TCP_QUICKACK), 1).get},
+	TCP_CONGESTION:           {"TCP_CONGESTION", optStored, nil, getCongestion},
+	TCP_MD5SIG:               {"TCP_MD5SIG", optStored, setMD5, nil},
 	TCP_THIN_LINEAR_TIMEOUTS: number("TCP_THIN_LINEAR_TIMEOUTS", 0, 1, 0),
-	TCP_THIN_DUPACK:          {"TCP_THIN_DUPACK", stored, setThinDupack, func(c *optCall) Errno { return c.giveInt(0) }},
-	TCP_USER_TIMEOUT:         {"TCP_USER_TIMEOUT", simulated, setUserTimeout, func(c *optCall) Errno { return c.giveInt(int64(c.options().userTimeout)) }},
-	TCP_REPAIR:               {"TCP_REPAIR", stored, setRepair, flag("").get},
-	TCP_REPAIR_QUEUE:         {"TCP_REPAIR_QUEUE", stored, setRepairQueue, getRepairQueue},
-	TCP_QUEUE_SEQ:            {"TCP_QUEUE_SEQ", stored, setQueueSeq, getQueueSeq},
-	TCP_REPAIR_OPTIONS:       {"TCP_REPAIR_OPTIONS", stored, setRepairOptions, nil},
-	TCP_FASTOPEN:             {"TCP_FASTOPEN", stored, setFastopen, number("", 0, 0, 0).get},
-	TCP_TIMESTAMP:            {"TCP_TIMESTAMP", stored, setTimestamp, getTimestamp},
+	TCP_THIN_DUPACK:          {"TCP_THIN_DUPACK", optStored, setThinDupack, func(c *optCall) Errno { return c.giveInt(0) }},
+	TCP_USER_TIMEOUT:         {"TCP_USER_TIMEOUT", optSimulated, setUserTimeout, func(c *optCall) Errno { return c.giveInt(int64(c.options().userTimeout)) }},
+	TCP_REPAIR:               {"TCP_REPAIR", optStored, setRepair, flag("").get},
+	TCP_REPAIR_QUEUE:         {"TCP_REPAIR_QUEUE", optStored, setRepairQueue, getRepairQueue},
+	TCP_QUEUE_SEQ:            {"TCP_QUEUE_SEQ", optStored, setQueueSeq, getQueueSeq},
+	TCP_REPAIR_OPTIONS:       {"TCP_REPAIR_OPTIONS", optStored, setRepairOptions, nil},
+	TCP_FASTOPEN:             {"TCP_FASTOPEN", optStored, setFastopen, number("", 0, 0, 0).get},
+	TCP_TIMESTAMP:            {"TCP_TIMESTAMP", optStored, setTimestamp, getTimestamp},
 	TCP_NOTSENT_LOWAT:        number("TCP_NOTSENT_LOWAT", math.MinInt32, math.MaxInt32, 0),
 	TCP_CC_INFO:              told("TCP_CC_INFO", func(c *optCall) Errno { return c.give(nil) }), // cubic and reno have nothing to tell
 	TCP_SAVE_SYN:             number("TCP_SAVE_SYN", 0, 2, 0),
-	TCP_SAVED_SYN:            {"TCP_SAVED_SYN", stored, nil, func(c *optCall) Errno { return c.give(nil) }},
-	TCP_REPAIR_WINDOW:        {"TCP_REPAIR_WINDOW", stored, setRepairWindow, getRepairWindow},
-	TCP_FASTOPEN_CONNECT:     {"TCP_FASTOPEN_CONNECT", stored, setFastopenConnect, number("", 0, 0, 0).get},
-	TCP_ULP:                  {"TCP_ULP", refused, nil, func(c *optCall) Errno { return c.give(nil) }},
-	TCP_MD5SIG_EXT:           {"TCP_MD5SIG_EXT", stored, setMD5, nil},
-	TCP_FASTOPEN_KEY:         {"TCP_FASTOPEN_KEY", stored, nil, func(c *optCall) Errno { return c.give(c.h.storedBytes(c.s, c.key())) }},
-	TCP_FASTOPEN_NO_COOKIE:   {"TCP_FASTOPEN_NO_COOKIE", stored, setFastopenNoCookie, number("", 0, 0, 0).get},
-	TCP_ZEROCOPY_RECEIVE:     {"TCP_ZEROCOPY_RECEIVE", refused, nil, getZerocopy},
+	TCP_SAVED_SYN:            {"TCP_SAVED_SYN", optStored, nil, func(c *optCall) Errno { return c.give(nil) }},
+	TCP_REPAIR_WINDOW:        {"TCP_REPAIR_WINDOW", optStored, setRepairWindow, getRepairWindow},
+	TCP_FASTOPEN_CONNECT:     {"TCP_FASTOPEN_CONNECT", optStored, setFastopenConnect, number("", 0, 0, 0).get},
+	TCP_ULP:                  {"TCP_ULP", optRefused, nil, func(c *optCall) Errno { return c.give(nil) }},
+	TCP_MD5SIG_EXT:           {"TCP_MD5SIG_EXT", optStored, setMD5, nil},
+	TCP_FASTOPEN_KEY:         {"TCP_FASTOPEN_KEY", optStored, nil, func(c *optCall) Errno { return c.give(c.h.storedBytes(c.s, c.key())) }},
+	TCP_FASTOPEN_NO_COOKIE:   {"TCP_FASTOPEN_NO_COOKIE", optStored, setFastopenNoCookie, number("", 0, 0, 0).get},
+	TCP_ZEROCOPY_RECEIVE:     {"TCP_ZEROCOPY_RECEIVE", optRefused, nil, getZerocopy},
 	TCP_INQ:                  number("TCP_INQ", 0, 1, 0),
 	TCP_TX_DELAY:             number("TCP_TX_DELAY", 0, 1<<28-1, 0),
-	TCP_AO_ADD_KEY:           {"TCP_AO_ADD_KEY", refused, nil, nil}, // CONFIG_TCP_AO is off by default
-	TCP_AO_DEL_KEY:           {"TCP_AO_DEL_KEY", refused, nil, nil},
-	TCP_AO_INFO:              {"TCP_AO_INFO", refused, nil, nil},
-	TCP_AO_GET_KEYS:          {"TCP_AO_GET_KEYS", refused, nil, nil},
-	TCP_AO_REPAIR:            {"TCP_AO_REPAIR", refused, aoRepair, aoRepair},
+	TCP_AO_ADD_KEY:           {"TCP_AO_ADD_KEY", optRefused, nil, nil}, // CONFIG_TCP_AO is off by default
+	TCP_AO_DEL_KEY:           {"TCP_AO_DEL_KEY", optRefused, nil, nil},
+	TCP_AO_INFO:              {"TCP_AO_INFO", optRefused, nil, nil},
+	TCP_AO_GET_KEYS:          {"TCP_AO_GET_KEYS", optRefused, nil, nil},
+	TCP_AO_REPAIR:            {"TCP_AO_REPAIR", optRefused, aoRepair, aoRepair},
 	TCP_IS_MPTCP:             told("TCP_IS_MPTCP", func(c *optCall) Errno { return c.giveInt(0) }),
-	TCP_RTO_MAX_MS:           {"TCP_RTO_MAX_MS", stored, setRTOMax, getRTOMax},
+	TCP_RTO_MAX_MS:           {"TCP_RTO_MAX_MS", optStored, setRTOMax, getRTOMax},
 	TCP_RTO_MIN_US:           microTicks("TCP_RTO_MIN_US"),
 	TCP_DELACK_MAX_US:        microTicks("TCP_DELACK_MAX_US"),
 }
@@ -176,7 +176,7 @@ func getMaxseg(c *optCall) Errno {
 
 // keepalive is one of three numbers with a setting of the host as default.
 func keepalive(name string, most int32, setting string, at func(o *sockOptions) *int16) sockopt {
-	return sockopt{name, stored,
+	return sockopt{name, optStored,
 		func(c *optCall) Errno {
 			if c.v < 1 || c.v > most {
 				return EINVAL

@@ -37,10 +37,10 @@ func (c *optCall) getUDP() Errno {
 
 // udpOptions are what net/ipv4/udp.c knows. All are off by default.
 var udpOptions = []sockopt{
-	UDP_CORK:           {"UDP_CORK", simulated, setUDPCork, func(c *optCall) Errno { return c.giveBool(c.options().udpCork) }},
+	UDP_CORK:           {"UDP_CORK", optSimulated, setUDPCork, func(c *optCall) Errno { return c.giveBool(c.options().udpCork) }},
 	UDPLITE_SEND_CSCOV: coverage("UDPLITE_SEND_CSCOV"),
 	UDPLITE_RECV_CSCOV: coverage("UDPLITE_RECV_CSCOV"),
-	UDP_ENCAP:          {"UDP_ENCAP", stored, setEncap, number("", 0, 0, 0).get},
+	UDP_ENCAP:          {"UDP_ENCAP", optStored, setEncap, number("", 0, 0, 0).get},
 	UDP_NO_CHECK6_TX:   flag("UDP_NO_CHECK6_TX"),
 	UDP_NO_CHECK6_RX:   flag("UDP_NO_CHECK6_RX"),
 	UDP_SEGMENT:        number("UDP_SEGMENT", 0, math.MaxUint16, 0),
