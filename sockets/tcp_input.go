@@ -363,9 +363,6 @@ func (h *Host) urgentArrives(i uint32, s *sock, g *segment) {
 	}
 	at := wire.Seq(g.tcp.Seq) + wire.Seq(g.tcp.Urgent) - 1
 	if h.sys.stdurg {
-		at++ // tcp_stdurg: the pointer is behind the byte
-	}
-	if h.sys.stdurg {
 		at++
 	}
 	if at.Less(wire.Seq(h.copied(s))) || at.Less(s.rcvNxt) {
