@@ -80,7 +80,7 @@ func (p *Process) dup(fd int) (int, Errno) {
 // was before: dup2(2). EBADF says that from is not open, or that to is beyond
 // RLIMIT_NOFILE. Of equal numbers nothing happens.
 func (p *Process) Dup2(from, to int) (int, error) {
-	n, e := p.dup2(from, to)
+	n, e := p.dup2(from, int(int32(to)))
 	if p.tracing() {
 		p.traceRet(fmt.Sprintf("dup2(%d, %d)", from, to), n, e)
 	}
@@ -100,7 +100,7 @@ func (p *Process) dup2(from, to int) (int, Errno) {
 // Dup3 is Dup2 that may set FD_CLOEXEC (O_CLOEXEC) and refuses equal numbers
 // with EINVAL: dup3(2).
 func (p *Process) Dup3(from, to, flags int) (int, error) {
-	n, e := p.dup3(from, to, flags)
+	n, e := p.dup3(from, int(int32(to)), flags)
 	if p.tracing() {
 		p.traceRet(fmt.Sprintf("dup3(%d, %d, %s)", from, to, openFlags(flags)), n, e)
 	}

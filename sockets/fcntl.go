@@ -92,7 +92,7 @@ func (p *Process) fcntl(fd, cmd, arg int) (int, Errno) {
 
 // dupFrom is f_dupfd.
 func (p *Process) dupFrom(f file, from int, cloexec bool) (int, Errno) {
-	if uint32(from) >= uint32(p.soft) {
+	if from = int(uint32(from)); from >= p.soft {
 		return -1, EINVAL
 	}
 	fd, e := p.freeFD(from)

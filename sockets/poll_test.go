@@ -173,3 +173,34 @@ func TestPollSleepsForWhatItAsked(t *testing.T) {
 	st.wantTook(start, 250*time.Millisecond, 0, "the timeout")
 	st.whole()
 }
+
+// Sockets that are made and named, no more, can be polled: each kind has its
+// own answer (unix_poll, vsock_poll, datagram_poll).
+func TestPollOfOtherKinds(t *testing.T) {
+	st := lanStory(t)
+	const writable, ended = POLLOUT | POLLWRNORM | POLLWRBAND, POLLIN | POLLRDNORM | POLLRDHUP
+	for _, c := range []struct {
+		family, kind, protocol int
+		fresh, half, whole     int // at birth, after SHUT_RD, after SHUT_RDWR
+	}{
+		{AF_UNIX, SOCK_STREAM, 0, writable | POLLHUP, writable | POLLHUP | ended, writable | POLLHUP | ended},
+		{AF_UNIX, SOCK_SEQPACKET, 0, writable | POLLHUP, writable | POLLHUP | ended, writable | POLLHUP | ended},
+		{AF_UNIX, SOCK_DGRAM, 0, writable, writable | ended, writable | ended | POLLHUP},
+		{AF_INET, SOCK_RAW, 255, writable, writable | ended, writable | ended | POLLHUP},
+		{AF_NETLINK, SOCK_RAW, 0, writable, writable, writable},
+		{AF_VSOCK, SOCK_STREAM, 0, POLLOUT | POLLWRNORM, POLLOUT | POLLWRNORM, POLLOUT | POLLWRNORM},
+	} {
+		name := fmt.Sprintf("socket(%d, %d, %d)", c.family, c.kind, c.protocol)
+		fd, err := st.s.Socket(c.family, c.kind, c.protocol)
+		if err != nil {
+			t.Errorf("%s must succeed, but: %v", name, err)
+			continue
+		}
+		st.ready(st.s, fd, c.fresh, name)
+		st.s.Shutdown(fd, 0)
+		st.ready(st.s, fd, c.half, name+" after SHUT_RD")
+		st.s.Shutdown(fd, 2)
+		st.ready(st.s, fd, c.whole, name+" after SHUT_RDWR")
+	}
+	st.whole()
+}

@@ -10,6 +10,9 @@ import (
 // open: POSIX leaves the number to the library, glibc and musl say 1024.
 const FD_SETSIZE = 1024
 
+// fdSetMost bounds what a set remembers of the memory behind it: 2 MB of it.
+const fdSetMost = 1 << 24
+
 // FDSet is an fd_set: 1024 bits of the program's memory, and what lies behind
 // them. The zero FDSet is empty.
 //
@@ -30,8 +33,8 @@ func (e *SetSizeError) Error() string {
 	switch {
 	case e.FD < 0:
 		return fmt.Sprintf("sockets: FD_SET(%d) would write in front of the set, and is left out", e.FD)
-	case e.FD >= maxNrOpen:
-		return fmt.Sprintf("sockets: FD_SET(%d) would write beyond every descriptor there can be, and is left out", e.FD)
+	case e.FD >= fdSetMost:
+		return fmt.Sprintf("sockets: FD_SET(%d) would write far behind the set, and is left out: the most that is kept is %d", e.FD, fdSetMost-1)
 	}
 	return fmt.Sprintf("sockets: FD_SET(%d) writes %d bytes behind the set, which ends at FD_SETSIZE, %d",
 		e.FD, e.FD/64*8-FD_SETSIZE/8, FD_SETSIZE)
@@ -51,7 +54,7 @@ func (s *FDSet) word(i int) *uint64 {
 // Set puts a descriptor into the set: FD_SET. The error is a *[SetSizeError]
 // for a descriptor below 0 or from FD_SETSIZE on; C has no such warning.
 func (s *FDSet) Set(fd int) error {
-	if fd < 0 || fd >= maxNrOpen {
+	if fd < 0 || fd >= fdSetMost {
 		return &SetSizeError{fd}
 	}
 	for s.word(fd/64) == nil {

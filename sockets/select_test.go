@@ -48,10 +48,18 @@ func TestSelectBeyondFDSetSize(t *testing.T) {
 	if err := s.Set(-1); !errors.As(err, &size) {
 		t.Errorf("FD_SET(-1) must say that it writes in front of the set, said %v", err)
 	}
+	if err := s.Set(1 << 30); !errors.As(err, &size) || s.IsSet(1<<30) {
+		t.Errorf("FD_SET(1<<30) must say that it is left out, said %v", err)
+	}
 	s.Set(1500)
 	if n, err := st.s.Select(1501, &s, nil, nil, 0); n != 3 || err != nil {
 		t.Errorf("the kernel reads 1,501 bits, wherever they are: want 3 ready, got %d, %v", n, err)
 	}
+	s.Clear(1500)
+	if n, err := st.s.Select(1501, &s, nil, nil, 0); n != 2 || err != nil {
+		t.Errorf("FD_CLR clears there, too: want 2 ready, got %d, %v", n, err)
+	}
+	s.Set(1500)
 	s.Zero()
 	if s.IsSet(1023) || !s.IsSet(1024) {
 		t.Errorf("FD_ZERO empties 1,024 bits and no more")
