@@ -214,7 +214,7 @@ func (d *side) clone() *side {
 // queue with the length of its fast-open queue, tcp_v4_syn_recv_sock takes the
 // IP options of the SYN instead.
 var notInherited = []optKey{key(SOL_SOCKET, SO_PRIORITY), key(SOL_SOCKET, SO_RESERVE_MEM), key(SOL_SOCKET, SO_COOKIE),
-	key(SOL_SOCKET, SO_INCOMING_CPU), key(IPPROTO_TCP, TCP_FASTOPEN), key(IPPROTO_TCP, TCP_MD5SIG),
+	key(SOL_SOCKET, SO_INCOMING_CPU), key(IPPROTO_TCP, TCP_FASTOPEN), key(IPPROTO_TCP, TCP_FASTOPEN_KEY), key(IPPROTO_TCP, TCP_MD5SIG),
 	key(IPPROTO_IP, IP_OPTIONS), key(IPPROTO_IPV6, IPV6_MULTICAST_IF), key(IPPROTO_IPV6, IPV6_MULTICAST_HOPS)}
 
 // private reports whether a side holds anything a child does not get.

@@ -14,10 +14,10 @@ import (
 type group struct {
 	addr    [16]byte // of an IPv4 group the first four bytes
 	six     bool
-	index   int32   // of the device
-	local   [4]byte // its address, if that is how it was named
-	mode    uint32  // of the source filter
-	sources [][16]byte
+	index   int32      // of the device
+	local   [4]byte    // its address, if that is how it was named
+	mode    uint32     // of the source filter
+	sources [][16]byte // nil: no filter, which is not the same as an empty one
 }
 
 // Modes of a source filter: all but these, or only these.
@@ -55,6 +55,8 @@ func (c *optCall) device(r *groupRequest) bool {
 	}
 	if !r.six && r.local != ([4]byte{}) {
 		r.index = c.h.deviceWith(wire.Addr4(binary.BigEndian.Uint32(r.local[:])))
+	} else if a := binary.BigEndian.Uint32(r.addr[:4]); !r.six && (a == 0 || a>>28 != 14 && c.h.net.route(c.h, wire.Addr4(a)) == c.h.lo) {
+		r.index = 1
 	} else if len(c.h.nics) > 0 {
 		r.index = 2 // the first card has the route to all groups
 	}
@@ -159,10 +161,10 @@ func (c *optCall) source(r *groupRequest, source [16]byte, add bool, mode uint32
 	}
 	g := &c.h.sideOf(c.s).groups[at]
 	if g.mode != mode {
-		if len(g.sources) > 0 {
+		if g.sources != nil {
 			return EINVAL
 		}
-		g.mode = mode // an empty filter changes sides
+		g.mode = mode // without a filter it changes sides
 	}
 	k := slices.Index(g.sources, source)
 	if !add {

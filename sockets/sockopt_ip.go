@@ -395,17 +395,20 @@ func getPktoptions(c *optCall) Errno {
 	var m cmsgs
 	if c.h.stored(c.s, key(IPPROTO_IP, IP_PKTINFO), 0) != 0 {
 		var info [12]byte // struct in_pktinfo: index, source, destination
-		if c.s.flags&flagPassive != 0 {
+		local := uint32(c.s.laddr)
+		if isSix(c.s.laddr) {
+			local = 0x7f000006 // what stands for it (LOOPBACK4_IPV6)
+		} else if c.s.flags&flagPassive != 0 {
 			info[0] = 1
 		}
-		binary.BigEndian.PutUint32(info[4:], uint32(c.s.laddr))
-		binary.BigEndian.PutUint32(info[8:], uint32(c.s.laddr))
+		binary.BigEndian.PutUint32(info[4:], local)
+		binary.BigEndian.PutUint32(info[8:], local)
 		m.put(c.n, IPPROTO_IP, IP_PKTINFO, info[:])
 	}
 	for _, o := range []struct{ opt, def int }{{IP_RECVTTL, 1}, {IP_RECVTOS, 0}} {
 		if c.h.stored(c.s, key(IPPROTO_IP, o.opt), 0) != 0 {
 			v := o.def
-			if v != 0 && c.s.flags&flagPassive != 0 {
+			if v != 0 && c.s.flags&flagPassive != 0 && !isSix(c.s.raddr) {
 				v = ttl
 			}
 			kind := IP_TTL

@@ -13,7 +13,7 @@ const (
 )
 
 // setIPOptions takes the options of the IP header, up to 40 bytes. They are
-// told back padded to a multiple of four.
+// told back padded to a multiple of four. A source route is for root.
 func setIPOptions(c *optCall) Errno {
 	if c.n > 40 {
 		return EINVAL
@@ -22,8 +22,12 @@ func setIPOptions(c *optCall) Errno {
 	for i := min(c.n, len(c.val)); i < len(b); i++ {
 		b[i] = ipoptEnd
 	}
-	if !checkIPOptions(b, c.root()) {
+	seen := map[byte]bool{}
+	if !checkIPOptions(b, seen, c.root()) {
 		return EINVAL
+	}
+	if seen[ipoptLoose] && !c.root() {
+		return EPERM
 	}
 	c.h.storeBytes(c.s, c.key(), b)
 	return 0
@@ -31,8 +35,7 @@ func setIPOptions(c *optCall) Errno {
 
 // checkIPOptions reports whether the options are ones a packet may carry
 // (__ip_options_compile). What follows the end is cleared.
-func checkIPOptions(b []byte, root bool) bool {
-	seen := map[byte]bool{}
+func checkIPOptions(b []byte, seen map[byte]bool, root bool) bool {
 	for i := 0; i < len(b); {
 		switch b[i] {
 		case ipoptEnd:
@@ -54,7 +57,8 @@ func checkIPOptions(b []byte, root bool) bool {
 	return true
 }
 
-// checkIPOption looks at one option; seen has those that may come once.
+// checkIPOption looks at one option; seen has those that may come once. Where
+// the next address or time goes, nothing is kept (ip_options_undo).
 func checkIPOption(o []byte, seen map[byte]bool, root bool) bool {
 	n, what := len(o), o[0]
 	once := what
@@ -68,8 +72,12 @@ func checkIPOption(o []byte, seen map[byte]bool, root bool) bool {
 			return false
 		}
 	case ipoptRecord:
-		if seen[once] || n < 3 || o[2] < 4 || int(o[2]) <= n && int(o[2])+3 > n {
+		at := int(o[2])
+		if seen[once] || n < 3 || at < 4 || at <= n && at+3 > n {
 			return false
+		}
+		if at <= n {
+			clear(o[at-1 : at+3])
 		}
 	case ipoptTimestamp:
 		if seen[once] || n < 4 || o[2] < 5 || !checkTimestampOption(o, root) {
@@ -99,9 +107,16 @@ func checkTimestampOption(o []byte, root bool) bool {
 	}
 	switch o[3] & 0xf {
 	case 0: // IPOPT_TS_TSONLY
+		clear(o[at-1 : at+3])
 		return true
 	case addr, preset:
-		return at+7 <= n
+		if at+7 > n {
+			return false
+		}
+		if clear(o[at+3 : at+7]); o[3]&0xf == addr {
+			clear(o[at-1 : at+3])
+		}
+		return true
 	}
 	return root
 }

@@ -366,6 +366,8 @@ func (c *optCall) filterLocked() bool {
 // here: an empty one is EINVAL, another EFAULT.
 func attachFilter(c *optCall) Errno {
 	switch n := uint16(c.u32(0)); {
+	case c.opt == SO_ATTACH_FILTER && c.s.proto == protoTCP && !c.root():
+		return EPERM // 6.18.y: a stream is not to be cut by anybody
 	case c.n != 16:
 		return EINVAL
 	case c.filterLocked():
