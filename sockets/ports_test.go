@@ -151,8 +151,8 @@ func TestEphemeralSmallRanges(t *testing.T) {
 }
 
 // ephemeralSlow is __inet_hash_connect without anything clever: it looks at
-// one port after the other. It says where ephemeral must begin, too.
-func ephemeralSlow(h *Host, d destination, offset uint32) (port, step uint32) {
+// one port after the other, from an offset on.
+func ephemeralSlow(h *Host, d destination, offset uint32) uint16 {
 	low, high := uint32(h.limits.PortLow), uint32(h.limits.PortHigh)+1
 	remaining := high - low
 	if remaining > 1 {
@@ -165,12 +165,13 @@ func ephemeralSlow(h *Host, d destination, offset uint32) (port, step uint32) {
 				port -= remaining
 			}
 			b := h.ports.bucket(uint16(port))
-			if b == nil || !b.bound && h.lookup(d.laddr, d.raddr, uint16(port), d.rport) == 0 {
-				return port, i
+			connected := b != nil && b.fastReuse < 0 && b.fastReusePort < 0 // nobody has bound it
+			if b == nil || connected && h.lookup(d.laddr, d.raddr, uint16(port), d.rport) == 0 {
+				return uint16(port)
 			}
 		}
 		if offset&1 == 1 || remaining == 1 {
-			return 0, 0
+			return 0
 		}
 	}
 }
@@ -197,11 +198,11 @@ func TestEphemeralAgainstSlowSearch(t *testing.T) {
 			}
 			switch {
 			case what < 20-round%3*9: // a connection to d
-				takePort(h, d, uint16(port), false)
+				claimPort(h, d, uint16(port), false)
 			case what == 21:
-				takePort(h, destination{d.laddr, d.raddr, 81}, uint16(port), false)
+				claimPort(h, destination{d.laddr, d.raddr, 81}, uint16(port), false)
 			case what == 22:
-				takePort(h, destination{d.laddr, d.raddr, 82}, uint16(port), true)
+				claimPort(h, destination{d.laddr, d.raddr, 82}, uint16(port), true)
 			}
 		}
 		var taken []*sock
@@ -210,7 +211,10 @@ func TestEphemeralAgainstSlowSearch(t *testing.T) {
 				taken = append(taken, s)
 			}
 		})
-		r := h.portRange()
+		r := search{low: uint32(low), high: uint32(low + n), step: 2}
+		if r.count = uint32(n); n > 1 {
+			r.count &^= 1
+		}
 		for q := range 40 {
 			if q%3 == 2 && q > 20 && len(taken) > 0 { // some close again
 				k := random.IntN(len(taken))
@@ -221,12 +225,10 @@ func TestEphemeralAgainstSlowSearch(t *testing.T) {
 				h.done(i, s)
 			}
 			offset := uint32(random.IntN(int(r.count))) &^ 1
-			want, _ := ephemeralSlow(h, d, offset)
-			got := uint32(0)
+			want, got := ephemeralSlow(h, d, offset), uint16(0)
 			for pass := uint32(0); pass < min(2, r.count) && got == 0; pass++ {
-				if step, ok := h.searchPort(d, r, offset+pass); ok {
-					got = r.port(offset + pass + step)
-				}
+				r.offset = offset + pass
+				_, got = h.searchPort(d, r)
 			}
 			if got != want {
 				t.Fatalf("round %d, range %d+%d, from offset %d: want port %d, found %d", round, low, n, offset, want, got)
@@ -236,12 +238,15 @@ func TestEphemeralAgainstSlowSearch(t *testing.T) {
 	}
 }
 
-// takePort makes a connection of a local port out of nothing.
-func takePort(h *Host, d destination, port uint16, bound bool) {
+// claimPort makes a connection of a local port out of nothing.
+func claimPort(h *Host, d destination, port uint16, bound bool) {
 	i := h.socks.alloc()
 	s := h.socks.at(i)
 	*s = sock{state: Established, laddr: d.laddr, raddr: d.raddr, lport: port, rport: d.rport}
-	h.own(s, d.laddr, port, !bound)
+	if bound {
+		h.ports.buckets.at(h.ports.makeBucket(port)).update(h.how(s), 0, s.laddr)
+	}
+	h.own(i, s, port, !bound)
 	h.hash(i, s)
 	h.mark(s, true)
 }
@@ -275,7 +280,7 @@ func TestBindAgainstSlowList(t *testing.T) {
 				free = free && (o.port != c.port || o.addr != c.addr && o.addr != 0 && c.addr != 0)
 			}
 			fd := st.nonblocking(st.s)
-			err := st.s.Bind(fd, SockAddr{AF_INET, c.port, c.addr})
+			err := st.s.Bind(fd, sockaddr4(c.addr, c.port))
 			if (err == nil) != free {
 				t.Fatalf("round %d: bind to %v:%d with %v: free is %v, the answer %v", round, c.addr, c.port, have, free, err)
 			}

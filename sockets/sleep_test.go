@@ -134,14 +134,13 @@ func TestWakeUpOfADeadThreadIsPassedOn(t *testing.T) {
 	st.ok(st.s.Bind(l, Any(80)), "bind")
 	st.ok(st.s.Listen(l, 16), "listen")
 	got := -1
-	other := st.server.NewProcess("other") // shares the file, as after fork
-	other.install(3, uint32(st.s.fds.get(l)&fdIndex), 0)
-	doomed := st.server.Spawn("doomed", func(p *Process) {
-		p.install(3, uint32(st.s.fds.get(l)&fdIndex), 0)
-		p.Accept4(3, 0)
-	})
+	other, err := st.s.Fork("other")
+	st.ok(err, "fork")
+	doomed, err := st.s.Fork("doomed")
+	st.ok(err, "fork")
+	doomed.Run(func(p *Process) { p.Accept4(l, 0) })
 	st.settle()
-	st.server.Spawn("heir", func(*Process) { got, _, _ = other.Accept4(3, 0) })
+	st.server.Spawn("heir", func(*Process) { got, _, _ = other.Accept4(l, 0) })
 	st.settle()
 	st.client.NewLoad(st.server.Addr(80), LoadOptions{Clients: 1})
 	st.net.RunFor(200 * time.Microsecond) // in the queue; the wake-up is on its way
