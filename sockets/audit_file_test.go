@@ -277,8 +277,8 @@ func (a *auditor) sleepers() {
 					continue
 				}
 				t := a.net.threads[w.who]
-				if call, _, _ := strings.Cut(t.call, "("); !t.woken && !h.mustSleep(call, whose[head], w, woken[head]) {
-					a.that(false, "%v sleeps in %s, but what it waits for has come", t.proc, t.call)
+				if call, _, _ := strings.Cut(t.call, "("); !t.woken && !a.mustSleep(h, call, whose[head], w, woken[head]) {
+					a.that(false, "%v sleeps in %s, but what it waits for has come: file %#x is ready for %#x", t.proc, t.call, whose[head], h.peek(whose[head]))
 				}
 			}
 		}
@@ -287,10 +287,14 @@ func (a *auditor) sleepers() {
 
 // mustSleep reports whether a call still has something to wait for. woken is
 // how many others are on their way to the same file.
-func (h *Host) mustSleep(call string, f file, w *waitNode, woken int) bool {
+func (a *auditor) mustSleep(h *Host, call string, f file, w *waitNode, woken int) bool {
 	switch {
 	case call == "poll" || call == "select":
-		return f&fdKind == kindEpoll || h.peek(f)&w.mask == 0
+		mask := h.peek(f) & w.mask
+		if call == "select" && w.mask != selectEx {
+			mask &^= pollPri // select always listens for it, even when nobody asked
+		}
+		return mask == 0 || f&fdKind == kindEpoll || a.renamed
 	case call == "epoll_wait":
 		return h.epolls.at(f.index()).readyHead == 0
 	case f&fdKind == kindPipeR:

@@ -47,7 +47,7 @@ func TestDupNumbers(t *testing.T) {
 	if got := st.s.state(101); got != Closed {
 		t.Errorf("the socket lives while one descriptor is left, it is %v", got)
 	}
-	st.whole()
+	st.audit()
 }
 
 // Which error comes first: fs/file.c ksys_dup3, f_dupfd.
@@ -87,7 +87,7 @@ func TestDupErrors(t *testing.T) {
 	st.errno(err, EMFILE, "five numbers are taken")
 	_, err = st.s.Fcntl(a, F_DUPFD, 4)
 	st.errno(err, EMFILE, "none is left from 4 on")
-	st.whole()
+	st.audit()
 }
 
 // dup2 closes what the number was; FD_CLOEXEC is the descriptor's own,
@@ -127,7 +127,7 @@ func TestDupSharesTheFile(t *testing.T) {
 	_, err = st.s.Fcntl(sock, F_SETFL, O_ASYNC|O_NOATIME)
 	st.ok(err, "F_SETFL")
 	flags(sock, F_GETFL, O_RDWR|O_ASYNC|O_NOATIME, "what F_SETFL has set")
-	st.whole()
+	st.audit()
 }
 
 // F_SETOWN takes who exists; O_NOATIME only the file's owner or root.
@@ -157,7 +157,7 @@ func TestFcntlOwners(t *testing.T) {
 	if len(st.server.owners) != 0 {
 		t.Errorf("the owner goes with the file: %v is left", st.server.owners)
 	}
-	st.whole()
+	st.audit()
 }
 
 // A socket counts its descriptors in 16 bits; the few with more count on
@@ -171,7 +171,7 @@ func TestVeryManyDescriptorsOfOneSocket(t *testing.T) {
 			t.Fatalf("dup must succeed: %v", err)
 		}
 	}
-	st.whole()
+	st.audit()
 	for k := range n {
 		if err := st.s.Close(fd + k); err != nil {
 			t.Fatalf("close must succeed: %v", err)
@@ -184,7 +184,7 @@ func TestVeryManyDescriptorsOfOneSocket(t *testing.T) {
 	if live := st.server.socks.live; live != 0 {
 		t.Errorf("with the last descriptor the socket goes, %d are left", live)
 	}
-	st.whole()
+	st.audit()
 }
 
 // The lowest free number is found in a table with holes of every kind.

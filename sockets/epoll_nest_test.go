@@ -40,7 +40,7 @@ func TestEpollInEpoll(t *testing.T) {
 	st.found(st.s, top, "", "a wake-up went up, but there is nothing any more")
 	st.ready(st.s, mid, 0, "and it is forgotten on the way")
 	st.ok(st.s.Close(low), "close of the epoll below")
-	st.whole()
+	st.audit()
 }
 
 // Circles are refused, and more than four epolls above a fifth
@@ -70,7 +70,7 @@ func TestEpollCirclesAndDepth(t *testing.T) {
 	st.errno(put(7, 1), ELOOP, "1 is above 7 already")
 	st.ok(st.s.EpollCtl(e[2], EPOLL_CTL_DEL, e[3], nil), "EPOLL_CTL_DEL in the middle")
 	st.ok(put(4, 7), "the lower half is short now: 7 under 4")
-	st.whole()
+	st.audit()
 }
 
 // From one file at most 500 ways of two steps may lead up, so that a wake-up
@@ -100,5 +100,5 @@ func TestEpollWaysUp(t *testing.T) {
 	st.errno(st.s.EpollCtl(low, EPOLL_CTL_ADD, r, in), EINVAL, "but the file may not come back: 501 ways")
 	st.write(st.s, w, "x")
 	st.found(st.s, low, "", "what was refused is not in")
-	st.whole()
+	st.audit()
 }

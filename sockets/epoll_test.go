@@ -94,7 +94,7 @@ func TestEpollCtlErrors(t *testing.T) {
 	}
 	_, err := st.s.EpollCreate1(EPOLL_CLOEXEC | 1)
 	st.errno(err, EINVAL, "epoll_create1 has one flag")
-	st.whole()
+	st.audit()
 }
 
 // Level-triggered: told as long as it is so, and each time after those that
@@ -114,7 +114,7 @@ func TestEpollLevelTakesTurns(t *testing.T) {
 	st.finds(st.s, ep, 2, "5 EPOLLOUT, 7 EPOLLOUT", "the first two of three")
 	st.finds(st.s, ep, 2, "9 EPOLLOUT, 5 EPOLLOUT", "who was not told comes first")
 	st.finds(st.s, ep, 8, "7 EPOLLOUT, 9 EPOLLOUT, 5 EPOLLOUT", "all, in the order of the last time")
-	st.whole()
+	st.audit()
 }
 
 // Edge-triggered: told once for each wake-up, whatever is left, and at ADD and
@@ -145,7 +145,7 @@ func TestEpollEdgeAndOneShot(t *testing.T) {
 	st.settle()
 	st.found(st.s, once, "", "it is shot: not even a hang-up is told")
 	st.found(st.s, edge, "4 EPOLLIN", "the peer's end wakes it")
-	st.whole()
+	st.audit()
 }
 
 // A wake-up counts if its events meet those asked for, even if what has
@@ -169,7 +169,7 @@ func TestEpollAsksAgain(t *testing.T) {
 	st.found(st.s, ep, "6 EPOLLOUT", "each datagram that leaves makes room")
 	st.settle()
 	st.found(st.s, ep, "6 EPOLLOUT|EPOLLERR", "the error comes to every entry")
-	st.whole()
+	st.audit()
 }
 
 // An entry is a number and a file. It lives until the file's last descriptor
@@ -199,7 +199,7 @@ func TestEpollEntryLivesAsLongAsTheFile(t *testing.T) {
 	if live := st.server.items.live; live != 0 {
 		t.Errorf("with the epoll its entries go, %d are left", live)
 	}
-	st.whole()
+	st.audit()
 }
 
 // After fork both processes have one epoll: one set, one ready list.
@@ -215,7 +215,7 @@ func TestEpollIsSharedOverFork(t *testing.T) {
 	st.ok(st.s.Close(ep), "close by the parent")
 	st.ok(child.EpollCtl(ep, EPOLL_CTL_DEL, w, nil), "the child still has it")
 	child.Exit()
-	st.whole()
+	st.audit()
 }
 
 // Of threads that sleep in one epoll_wait a wake-up wakes the last that came;
@@ -252,7 +252,7 @@ func TestEpollWakesTheLastThatCame(t *testing.T) {
 	if got := strings.Join(order, ", "); got != "third 4 EPOLLIN, second 5 EPOLLIN, first " {
 		t.Errorf("the first times out with nothing: got %s", got)
 	}
-	st.whole()
+	st.audit()
 }
 
 // Many epolls, each with a thread, look after one listener. Without
@@ -280,7 +280,7 @@ func TestEpollExclusiveWakesOne(t *testing.T) {
 		if got := strings.Join(woken, " "); got != c.want {
 			t.Errorf("with events %#x a connection must wake %s, woke %s", c.events, c.want, got)
 		}
-		st.whole()
+		st.audit()
 	}
 }
 
@@ -313,7 +313,7 @@ func TestEpollWakesOnCtl(t *testing.T) {
 	if woken != 2 || eventList(got) != "4 EPOLLOUT|EPOLLWRNORM" {
 		t.Errorf("an entry that is ready when changed: want a second wake-up, got %d with %s", woken, eventList(got))
 	}
-	st.whole()
+	st.audit()
 }
 
 // A user may have as many entries as fs.epoll.max_user_watches, whatever
@@ -345,5 +345,5 @@ func TestEpollUserWatches(t *testing.T) {
 	st.ok(st.s.Close(b), "close of it by the parent")
 	n = 0 // the next goes into the other
 	st.ok(add(), "EPOLL_CTL_ADD when there is room again")
-	st.whole()
+	st.audit()
 }

@@ -22,7 +22,7 @@ func TestFilesUnderRandomPrograms(t *testing.T) {
 			}
 			for step := range 400 {
 				what := r.step()
-				if wrong := auditFiles(st.net); len(wrong) > 0 {
+				if wrong := auditRenamed(st.net); len(wrong) > 0 {
 					t.Fatalf("step %d, %s: %v", step, what, wrong)
 				}
 			}

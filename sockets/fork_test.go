@@ -39,7 +39,7 @@ func TestForkCopiesTheTable(t *testing.T) {
 	st.eof(st.c, c, "the child's exit closes the connection")
 	_, err = child.Fork("grandchild")
 	st.errno(err, ESRCH, "a process that has ended has no children")
-	st.whole()
+	st.audit()
 }
 
 // A forked child with a program of its own: the classic server, a child for
@@ -92,7 +92,7 @@ func TestForkAndRun(t *testing.T) {
 	if got := len(st.server.procs); got != 2 {
 		t.Errorf("each child exits at its client's end: want 2 processes left, there are %d", got)
 	}
-	st.whole()
+	st.audit()
 }
 
 // Threads of a process share its descriptors, and its exit ends them wherever
@@ -134,7 +134,7 @@ func TestExitEndsTheThreads(t *testing.T) {
 	if st.server.files != 3 {
 		t.Errorf("all files of the process end with it: %d are open, the other program's 0, 1 and 2 are three", st.server.files)
 	}
-	st.whole()
+	st.audit()
 	st.settle()
 	st.settle()
 	if !other {
@@ -186,7 +186,7 @@ func TestWakeUpsDoNotMixUpSleepers(t *testing.T) {
 	if got := strings.Join(order, " "); got != "b1 a2 c3" && got != "b1 c2 a3" {
 		t.Errorf("three bytes for three readers, none forgotten: got %s", got)
 	}
-	st.whole()
+	st.audit()
 }
 
 // setuid is for good: with root go its rights.

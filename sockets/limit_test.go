@@ -144,11 +144,10 @@ func TestSetrlimit(t *testing.T) {
 }
 
 // fs.file-max counts the open files of all processes of a host: beyond it
-// socket and accept4 are ENFILE, and another host does not mind. It counts
-// files, not descriptors: 0, 1 and 2 of a new process are one file.
+// socket and accept4 are ENFILE, and another host does not mind.
 func TestFileMax(t *testing.T) {
-	st := newStory(t, Limits{FileMax: 8}, LAN)
-	other := st.server.NewProcess("other") // the second file
+	st := newStory(t, Limits{FileMax: 12}, LAN)
+	other := st.server.NewProcess("other") // three files more: six
 	l := st.listen(80, 5)
 	st.connect(80)
 	st.connect(80)
@@ -157,7 +156,7 @@ func TestFileMax(t *testing.T) {
 	}
 	st.accept(l)
 	_, _, err := st.s.Accept4(l, 0)
-	st.errno(err, ENFILE, "accept4 with 8 files open on the host")
+	st.errno(err, ENFILE, "accept4 with 12 files open on the host")
 	_, err = other.Socket(AF_INET, SOCK_STREAM, 0)
 	st.errno(err, ENFILE, "socket of another process of the host")
 	st.ok(other.Setrlimit(7, 4096), "setrlimit")

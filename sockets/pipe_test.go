@@ -52,7 +52,7 @@ func TestPipeHoldsPagesNotBytes(t *testing.T) {
 	st.read2(r, 2048)
 	st.ready(st.s, w, POLLOUT|POLLWRNORM, "the first page is read to its end")
 	st.wrote(w, 4096, 4096, "a page is free, and PIPE_BUF bytes go in whole")
-	st.whole()
+	st.audit()
 }
 
 // read2 reads n bytes that must be there.
@@ -76,7 +76,7 @@ func TestPipeWritesWhole(t *testing.T) {
 	st.wrote(w, 8192, 4096, "of two pages one goes in")
 	st.wrote(w, 0, 0, "a write of nothing succeeds on a full pipe")
 	st.read2(r, 0)
-	st.whole()
+	st.audit()
 }
 
 // What the ends of a pipe tell when the other end goes.
@@ -103,7 +103,7 @@ func TestPipeEnds(t *testing.T) {
 	_, err = st.s.Write(w, []byte("x"))
 	st.errno(err, EPIPE, "a write that nobody will read")
 	st.wrote(w, 0, 0, "a write of nothing succeeds even so")
-	st.whole()
+	st.audit()
 }
 
 // An end is open as long as one descriptor of it is, in whatever process.
@@ -123,7 +123,7 @@ func TestPipeEndOverForkAndDup(t *testing.T) {
 	}
 	child.Exit()
 	st.eof(st.s, r, "the child's exit has closed the last writer")
-	st.whole()
+	st.audit()
 }
 
 // A blocking writer sleeps until every byte is in; its reader is woken, and
@@ -150,7 +150,7 @@ func TestPipeWriterAndReaderSleep(t *testing.T) {
 	if sleepers := st.net.Sleepers(); len(sleepers) > 0 {
 		t.Errorf("nobody may still sleep: %v", sleepers)
 	}
-	st.whole()
+	st.audit()
 }
 
 // Readers of one pipe are woken one at a time, in the order in which they fell
@@ -177,7 +177,7 @@ func TestPipeReadersTakeTurns(t *testing.T) {
 	if got := strings.Join(order, ", "); got != "first ab, second c, third " {
 		t.Errorf("the end wakes who is left: got %s", got)
 	}
-	st.whole()
+	st.audit()
 }
 
 // With O_DIRECT each write is a packet: read by itself, and what a read leaves
@@ -201,7 +201,7 @@ func TestPipePackets(t *testing.T) {
 	if n, err := st.s.Fcntl(w, F_GETFL, 0); err != nil || n != O_WRONLY|O_NONBLOCK|O_DIRECT {
 		t.Errorf("F_GETFL of the writer: want O_WRONLY|O_NONBLOCK|O_DIRECT, got %#x, %v", n, err)
 	}
-	st.whole()
+	st.audit()
 }
 
 // pipe2 looks at its flags, then for room for two files, then for two numbers.
@@ -226,7 +226,7 @@ func TestPipeErrors(t *testing.T) {
 	small.ok(small.s.Setrlimit(3, 4096), "setrlimit")
 	_, _, err = small.s.Pipe2(0)
 	small.errno(err, ENFILE, "the files come before the numbers")
-	small.whole()
+	small.audit()
 }
 
 // F_SETPIPE_SZ rounds up to a power of two pages, and never below what lies in
@@ -251,7 +251,7 @@ func TestPipeSize(t *testing.T) {
 	st.errno(err, EBUSY, "two pages do not hold three")
 	_, err = st.s.Fcntl(st.socket(st.s), F_GETPIPE_SZ, 0)
 	st.errno(err, EBADF, "a socket is no pipe")
-	st.whole()
+	st.audit()
 }
 
 // A user with 16,384 pages of pipes gets small ones from then on: two pages
@@ -268,7 +268,7 @@ func TestPipeOfAUserWithVeryMany(t *testing.T) {
 	_, err := st.s.Fcntl(r, F_SETPIPE_SZ, 16384)
 	st.errno(err, EPERM, "and may not grow")
 	st.s.Exit()
-	st.whole()
+	st.audit()
 }
 
 // A pipe read that nothing can wake says so.
@@ -280,5 +280,5 @@ func TestPipeStuck(t *testing.T) {
 	if !errors.As(err, &stuck) || !strings.Contains(stuck.Error(), "read(3)") {
 		t.Errorf("the writer is in the same hands, so nobody can write: want a StuckError of read(3), got %v", err)
 	}
-	st.whole()
+	st.audit()
 }

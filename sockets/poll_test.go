@@ -32,7 +32,7 @@ func TestPollOfAConnection(t *testing.T) {
 	st.settle()
 	st.ready(st.s, s, POLLIN|POLLRDNORM|POLLRDHUP|POLLHUP|writable, "both halves are closed")
 	st.ready(st.c, c, POLLIN|POLLRDNORM|POLLRDHUP|POLLHUP|writable, "at the other end, too")
-	st.whole()
+	st.audit()
 }
 
 // A refused connect is told in every way there is; the error goes with the
@@ -47,7 +47,7 @@ func TestPollOfARefusedConnect(t *testing.T) {
 	_, err := st.c.Write(c, []byte("x"))
 	st.errno(err, ECONNREFUSED, "the error is told once")
 	st.ready(st.c, c, over, "and then it is only over")
-	st.whole()
+	st.audit()
 }
 
 // A full send buffer is not writable, and writable again when a third of it is
@@ -78,7 +78,7 @@ func TestPollOfAFullSendBuffer(t *testing.T) {
 	if woken != 1 {
 		t.Errorf("room in the buffer wakes poll: want 1 ready, got %d", woken)
 	}
-	st.whole()
+	st.audit()
 }
 
 // Recvfrom2 reads what there is, without waiting.
@@ -140,7 +140,7 @@ func TestPollOfDatagrams(t *testing.T) {
 	st.ready(st.c, c, writable, "once")
 	st.ok(st.c.Shutdown(c, 2), "shutdown")
 	st.ready(st.c, c, writable|POLLIN|POLLRDNORM|POLLRDHUP|POLLHUP, "both halves are closed")
-	st.whole()
+	st.audit()
 }
 
 // A poll asleep hears of what it asked, and of errors and hang-ups; it sleeps
@@ -171,7 +171,7 @@ func TestPollSleepsForWhatItAsked(t *testing.T) {
 		t.Errorf("nothing urgent comes: want 0 after 250 ms, got %d, %v", n, err)
 	}
 	st.wantTook(start, 250*time.Millisecond, 0, "the timeout")
-	st.whole()
+	st.audit()
 }
 
 // Sockets that are made and named, no more, can be polled: each kind has its
@@ -202,5 +202,5 @@ func TestPollOfOtherKinds(t *testing.T) {
 		st.s.Shutdown(fd, 2)
 		st.ready(st.s, fd, c.whole, name+" after SHUT_RDWR")
 	}
-	st.whole()
+	st.audit()
 }

@@ -138,7 +138,7 @@ func TestSelectSets(t *testing.T) {
 	if n, err := st.s.Select(0, nil, nil, nil, 20*time.Millisecond); n != 0 || err != nil || st.now() != 20*time.Millisecond {
 		t.Errorf("select of nothing sleeps for its time: got %d, %v, it is %v", n, err, st.net.Now())
 	}
-	st.whole()
+	st.audit()
 }
 
 // select sleeps until something is ready. A descriptor that another thread
@@ -165,5 +165,5 @@ func TestSelectSleeps(t *testing.T) {
 	st.errno(err, EPIPE, "with the select the reading end has gone")
 	st.write(st.c, c, "x")
 	st.settle()
-	st.whole()
+	st.audit()
 }
