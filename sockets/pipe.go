@@ -322,6 +322,9 @@ func (h *Host) dropPipe(f file) {
 	h.pipes.release(f.index())
 }
 
+// roundPipe is the size of a pipe that holds n bytes (round_pipe_size).
+func roundPipe(n uint32) uint64 { return 1 << bits.Len64(uint64(max(n, pageSize))-1) }
+
 // pipeSize is F_GETPIPE_SZ and F_SETPIPE_SZ (pipe_set_size): the size is a
 // power of two in pages.
 func (h *Host) pipeSize(f file, cmd, arg int) (int, Errno) {
@@ -332,8 +335,7 @@ func (h *Host) pipeSize(f file, cmd, arg int) (int, Errno) {
 	if cmd == F_GETPIPE_SZ {
 		return int(q.max) * pageSize, 0
 	}
-	size := uint64(max(uint32(arg), pageSize))
-	size = 1 << bits.Len64(size-1)
+	size := roundPipe(uint32(arg))
 	pages := uint32(size / pageSize)
 	have := h.pipeRules.pages[q.uid] + int(pages) - int(q.max)
 	switch {

@@ -282,3 +282,36 @@ func TestPipeStuck(t *testing.T) {
 	}
 	st.audit()
 }
+
+// The kernel's settings about pipes and epolls can be changed.
+func TestFileSysctls(t *testing.T) {
+	st := lanStory(t)
+	set := func(key, value, want string) {
+		t.Helper()
+		err := st.server.SetSysctl(key, value)
+		if got, _ := st.server.Sysctl(key); got != want {
+			t.Errorf("sysctl -w %s=%s: want %s, it is %s, %v", key, value, want, got, err)
+		}
+	}
+	set("fs.pipe-max-size", "5000", "8192")
+	r, _ := st.pipe(0)
+	if n, err := st.s.Fcntl(r, F_GETPIPE_SZ, 0); n != 8192 || err != nil {
+		t.Errorf("a new pipe is no larger than fs.pipe-max-size: want 8192, got %d, %v", n, err)
+	}
+	_, err := st.s.Fcntl(r, F_SETPIPE_SZ, 8193)
+	st.errno(err, EPERM, "nor may it grow beyond")
+	set("fs.pipe-user-pages-hard", "3", "3")
+	_, _, err = st.s.Pipe2(0)
+	st.errno(err, ENFILE, "a user at fs.pipe-user-pages-hard gets no pipe")
+	set("fs.pipe-user-pages-hard", "0", "0")
+	set("fs.pipe-user-pages-soft", "1", "1")
+	r, _ = st.pipe(0)
+	set("fs.pipe-max-size", "1048576", "1048576")
+	_, err = st.s.Fcntl(r, F_SETPIPE_SZ, 65536)
+	st.errno(err, EPERM, "a user beyond fs.pipe-user-pages-soft may not let a pipe grow")
+	set("fs.epoll.max_user_watches", "1", "1")
+	ep := st.epoll(st.s)
+	st.add(st.s, ep, r, EPOLLIN)
+	st.errno(st.s.EpollCtl(ep, EPOLL_CTL_ADD, r+1, &EpollEvent{}), ENOSPC, "one entry a user")
+	st.whole()
+}

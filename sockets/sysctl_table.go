@@ -82,7 +82,25 @@ func coreSysctls() map[string]sysctl {
 		"net.unix.max_dgram_qlen":     anyOf(sysInt, 10),
 		"fs.nr_open":                  wired(sysUint, minNrOpen, maxNrOpen, func(h *Host) *int { return &h.limits.NrOpen }),
 		"fs.file-max":                 wired(sysLong, 0, math.MaxInt64, func(h *Host) *int64 { return &h.limits.FileMax }),
+		"fs.epoll.max_user_watches":   wired(sysLong, 0, math.MaxInt64, func(h *Host) *int64 { return &h.maxWatches }),
+		"fs.pipe-user-pages-soft":     wired(sysLong, 0, math.MaxInt64, func(h *Host) *int { return &h.pipeRules.soft }),
+		"fs.pipe-user-pages-hard":     wired(sysLong, 0, math.MaxInt64, func(h *Host) *int { return &h.pipeRules.hard }),
+		"fs.pipe-max-size":            pipeSizeSysctl(),
 	}
+}
+
+// pipeSizeSysctl is a size in bytes, rounded up to a power of two pages.
+func pipeSizeSysctl() sysctl {
+	c := wired(sysUint, 0, math.MaxUint32, func(h *Host) *int { return &h.pipeRules.maxSize })
+	c.put = func(h *Host, v []int64) Errno {
+		size := roundPipe(uint32(v[0]))
+		if size > 1<<31 {
+			return EINVAL
+		}
+		h.pipeRules.maxSize = int(size)
+		return 0
+	}
+	return c
 }
 
 func ipSysctls() map[string]sysctl {
