@@ -313,5 +313,5 @@ func TestFileSysctls(t *testing.T) {
 	ep := st.epoll(st.s)
 	st.add(st.s, ep, r, EPOLLIN)
 	st.errno(st.s.EpollCtl(ep, EPOLL_CTL_ADD, r+1, &EpollEvent{}), ENOSPC, "one entry a user")
-	st.whole()
+	st.audit()
 }
