@@ -73,22 +73,30 @@ func (n *Network) retire(t *thread) {
 }
 
 // kill ends the other threads of a process that exits, wherever they sleep:
-// they run no further, but what they defer is run.
+// they run no further, but what they defer is run. Who makes a call of the
+// process from outside is woken, and told.
 func (p *Process) kill() {
 	n := p.host.net
-	for _, t := range n.threads[1:] {
-		if t.of != p || t.co == nil || t.co.Done() || t.started && !t.sleeping {
-			continue
+	for _, t := range n.threads {
+		switch {
+		case t.of == p && t.co != nil && !t.co.Done() && (t.sleeping || !t.started):
+			n.end(t)
+		case t.sleeping && t.proc == p:
+			p.host.wakeThread(t)
 		}
-		t.killed, t.sleeping = true, false
-		t.unwatch()
-		n.sim.Cancel(t.timer)
-		t.timer = 0
-		before := n.cur
-		n.cur = t
-		t.co.Stop()
-		n.cur = before
 	}
+}
+
+// end unwinds a thread that sleeps, or has not begun.
+func (n *Network) end(t *thread) {
+	t.killed, t.sleeping = true, false
+	t.renounce()
+	n.sim.Cancel(t.timer)
+	t.timer = 0
+	before := n.cur
+	n.cur = t
+	defer func() { n.cur = before }()
+	t.co.Stop()
 }
 
 // Setuid makes the process another user's: setuid(2). Only root may, and it is

@@ -2,6 +2,7 @@ package sockets
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"socketbook/sockets/sim"
@@ -25,6 +26,7 @@ type thread struct {
 	timer    sim.Timer
 	nodes    []uint32  // its places in wait queues
 	heads    []*uint32 // of these queues
+	alone    bool      // it waits exclusively
 	call     string    // in which call it sleeps, as strace prints it
 	since    sim.Time  // since when
 }
@@ -107,6 +109,7 @@ func (t *thread) watch(head *uint32, kind waitKind, mask pollMask) {
 	i := t.net.addWait(head, waitNode{who: t.id, kind: kind, mask: mask})
 	t.nodes = append(t.nodes, i)
 	t.heads = append(t.heads, head)
+	t.alone = kind != waitThread
 }
 
 // addWait puts a node into a queue: at its head, but the exclusive ones that
@@ -143,7 +146,36 @@ func (t *thread) unwatch() {
 	for k, i := range t.nodes {
 		t.net.dropWait(t.heads[k], i, t.id)
 	}
-	t.nodes, t.heads = t.nodes[:0], t.heads[:0]
+	t.nodes, t.heads, t.alone = t.nodes[:0], t.heads[:0], false
+}
+
+// renounce is unwatch for a thread that will not act on a wake-up: one that was
+// for it alone goes to the next (prepare_to_wait_event).
+func (t *thread) renounce() {
+	n, alone := t.net, t.alone
+	for k, i := range t.nodes {
+		if !n.dropWait(t.heads[k], i, t.id) && alone {
+			t.proc.host.wakeNext(t.heads[k])
+		}
+	}
+	t.nodes, t.heads, t.alone = t.nodes[:0], t.heads[:0], false
+}
+
+// wakeNext wakes the first of a queue that waits exclusively.
+func (h *Host) wakeNext(head *uint32) {
+	n := h.net
+	for at := head; *at != 0; {
+		w := *n.waits.at(*at)
+		if w.kind != waitExclusive && w.kind != waitLast {
+			at = &n.waits.at(*at).next
+			continue
+		}
+		n.waits.release(*at)
+		*at = w.next
+		if h.wakeThread(n.threads[w.who]) {
+			return
+		}
+	}
 }
 
 // forever is the timeout of a sleep that only a wake-up ends.
@@ -152,7 +184,8 @@ const forever = time.Duration(-1)
 // sleep is the only way to wait: it parks the calling thread, which has put
 // itself into wait queues before, until somebody wakes it or the timeout is
 // over. The caller then looks again whether what it waits for has come. From
-// outside any program, a sleep that nothing can end is a [StuckError].
+// outside any program, a sleep that nothing can end is a [StuckError], and one
+// of a process that ends meanwhile ESRCH.
 func (p *Process) sleep(timeout time.Duration, call string) (timedOut bool, err error) {
 	n := p.host.net
 	t := n.current()
@@ -172,6 +205,12 @@ func (p *Process) sleep(timeout time.Duration, call string) (timedOut bool, err 
 	}
 	n.sim.Cancel(t.timer)
 	t.timer = 0
+	if p.ended { // the process is gone, the caller is not: it was a call from outside
+		t.sleeping = false
+		t.renounce()
+		name, _, _ := strings.Cut(call, "(")
+		return false, &OpError{Op: name, FD: -1, Err: ESRCH}
+	}
 	t.unwatch()
 	if t.sleeping {
 		t.sleeping = false
