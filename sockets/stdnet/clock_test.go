@@ -101,7 +101,7 @@ func TestRunAhead(t *testing.T) {
 // waitFor waits until something is so.
 func waitFor(t *testing.T, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); !ok(); runtime.Gosched() {
+	for end := time.Now().Add(10 * time.Second); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("it does not come about")
 		}
@@ -156,6 +156,31 @@ func TestDoPanics(t *testing.T) {
 	if _, err := c.Dial("tcp", "server:80"); !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Error(err)
 	}
+}
+
+// Who ends the process, ends what belongs to it.
+func TestProcessExits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, c := connected(t)
+		got := make(chan error)
+		go func() { _, err := c.Read(make([]byte, 1)); got <- err }()
+		synctest.Wait()
+		server, client := stdnet.Pair()
+		l, _ := server.Listen("tcp", ":80")
+		go func() { _, err := l.Accept(); got <- err }()
+		synctest.Wait()
+		server.Net().Do(func() { server.Process().Exit() })
+		if err := <-got; !errors.Is(err, net.ErrClosed) {
+			t.Errorf("want net.ErrClosed, got %v", err)
+		}
+		if _, err := client.Dial("tcp", "server:80"); !errors.Is(err, syscall.ECONNREFUSED) {
+			t.Errorf("its listener is gone: %v", err)
+		}
+		s.Close()
+		if err := <-got; err != io.EOF {
+			t.Errorf("another network is another matter: %v", err)
+		}
+	})
 }
 
 // Nothing of the package's own stays behind in a bubble, closed or not: a

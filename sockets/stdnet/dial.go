@@ -118,7 +118,7 @@ func (d Dialer) connect(ctx context.Context, tcp bool, network string, e endpoin
 		err = f.connected(ctx, seen)
 	}
 	if err == nil && tcp {
-		err = setOption(s.p, fd, ipprotoTCP, sockets.TCP_NODELAY, 1)
+		err = setOption(s.p, fd, sockets.IPPROTO_TCP, sockets.TCP_NODELAY, 1)
 	}
 	if err != nil {
 		if !f.closed {

@@ -66,8 +66,8 @@
 // 1,024 descriptors, as a stock Linux does.
 //
 // A host's name is its address: there is no DNS, only the network's hosts and
-// localhost. Keep-alive probes are off unless asked for. There are no unix
-// sockets, no multicast, no happy eyeballs: one address is tried.
+// localhost. There are no keep-alive probes, no unix sockets, no multicast and no
+// happy eyeballs: one address is tried.
 //
 // # Reading order
 //

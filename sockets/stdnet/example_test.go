@@ -59,16 +59,19 @@ func ExampleListenConfig() {
 		fmt.Println(err)
 		return
 	}
-	for range 3 {
-		_, err := client.DialTimeout("tcp", "server:80", 20*time.Millisecond)
-		fmt.Println(err)
+	for range 2 {
+		if _, err := client.Dial("tcp", "server:80"); err != nil {
+			fmt.Println(err)
+		}
 	}
-	fmt.Println("ListenOverflows", server.Stats().ListenOverflows)
+	_, err = client.DialTimeout("tcp", "server:80", 20*time.Millisecond)
+	fmt.Println(err)
+	fmt.Println("ListenOverflows:", server.Stats().ListenOverflows > 0)
+	fmt.Println("waiting:", server.Sockets().In(sockets.Listen)[0].RecvQ)
 	// Output:
-	// <nil>
-	// <nil>
 	// dial tcp 10.0.0.1:80: i/o timeout
-	// ListenOverflows 1
+	// ListenOverflows: true
+	// waiting: 2
 }
 
 // A server at its limit of descriptors: accept fails, the connection stays in

@@ -41,13 +41,9 @@ func (s *side) news() {
 // call makes a system call that would sleep: it tries, and while the answer is
 // EAGAIN waits for news. The door is open.
 func (f *file) call(s *side, try func(p *sockets.Process) error) error {
-	for s.taken && !f.closed && !s.expired {
-		s.cond.Wait()
-	}
-	if err := f.usable(s); err != nil {
+	if err := f.claim(s); err != nil {
 		return err
 	}
-	s.taken = true
 	defer s.release()
 	for {
 		seen := s.edges
@@ -59,6 +55,21 @@ func (f *file) call(s *side, try func(p *sockets.Process) error) error {
 			return err
 		}
 	}
+}
+
+// claim waits until nobody else makes calls on the side.
+func (f *file) claim(s *side) error {
+	n := f.stack.net
+	for s.taken && f.usable(s) == nil {
+		n.settle()
+		s.cond.Wait()
+	}
+	if err := f.usable(s); err != nil {
+		return err
+	}
+	s.taken = true
+	n.catchUp() // the clock has gone on meanwhile
+	return nil
 }
 
 // wait lets others in until epoll has more news of the side than were seen. It
@@ -73,9 +84,11 @@ func (f *file) wait(s *side, seen uint64, stop func() bool) error {
 	if err := f.usable(s); err != nil {
 		return err
 	}
-	return n.catchUp() // the clock has gone on meanwhile
+	n.catchUp()
+	return nil
 }
 
+// usable is why nothing can be waited for any more.
 func (f *file) usable(s *side) error {
 	switch {
 	case f.closed:

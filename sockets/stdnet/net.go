@@ -65,6 +65,7 @@ func New(lab *sockets.Network) *Net {
 	n := &Net{lab: lab, born: time.Now(), armed: never}
 	n.due.Store(never)
 	n.timer = time.AfterFunc(never, n.fire)
+	n.timer.Stop() // until there is something to wait for
 	if lab == nil {
 		n.err = errors.New("stdnet: network is nil, allowed: one that sockets.NewNetwork made")
 		return n
@@ -106,9 +107,20 @@ func (n *Net) Do(f func()) error {
 		return err
 	}
 	defer n.leave()
-	defer func() { n.base = max(n.base, n.now()-n.elapsed()) }()
+	defer n.look()
 	f()
 	return nil
+}
+
+// look sees what has been done to the network from outside: the clock may be
+// ahead, and processes may have been ended.
+func (n *Net) look() {
+	n.base = max(n.base, n.now()-n.elapsed())
+	for i := len(n.stacks) - 1; i >= 0; i-- {
+		if s := n.stacks[i]; s.p.Open() == 0 {
+			s.close()
+		}
+	}
 }
 
 // Close closes every stack and ends the network's programs. Nothing happens on

@@ -6,12 +6,6 @@ import (
 	"socketbook/sockets"
 )
 
-// Options that every socket of package net has, and ours.
-const (
-	ipprotoTCP  = sockets.IPPROTO_TCP
-	ipprotoIPv6 = sockets.IPPROTO_IPV6
-)
-
 // socket makes a socket as package net does: it does not block, both families
 // or one as the endpoint says, TCP without delay, UDP allowed to broadcast.
 func (s *Stack) socket(tcp bool, e endpoint) (int, error) {
@@ -24,7 +18,7 @@ func (s *Stack) socket(tcp bool, e endpoint) (int, error) {
 		return -1, err
 	}
 	if e.domain == sockets.AF_INET6 {
-		err = setOption(s.p, fd, ipprotoIPv6, sockets.IPV6_V6ONLY, btoi(e.v6only))
+		err = setOption(s.p, fd, sockets.IPPROTO_IPV6, sockets.IPV6_V6ONLY, btoi(e.v6only))
 	}
 	if err == nil && !tcp {
 		err = setOption(s.p, fd, sockets.SOL_SOCKET, sockets.SO_BROADCAST, 1)

@@ -168,10 +168,10 @@ func (s *Stack) harvest() {
 			return
 		}
 		for _, ev := range events {
-			f := s.files[ev.Data]
-			if f == nil {
+			if ev.Data >= uint64(len(s.files)) || s.files[ev.Data] == nil {
 				continue
 			}
+			f := s.files[ev.Data]
 			const both = sockets.EPOLLHUP | sockets.EPOLLERR
 			if ev.Events&(sockets.EPOLLIN|sockets.EPOLLRDHUP|both) != 0 {
 				f.rd.news()

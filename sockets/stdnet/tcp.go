@@ -120,7 +120,7 @@ func (s *Stack) newTCPConn(fd int, network string) (*TCPConn, error) {
 	}
 	c := &TCPConn{conn{file: f, tcp: true}}
 	c.local, c.remote = f.names(true)
-	if err := setOption(s.p, fd, ipprotoTCP, sockets.TCP_NODELAY, 1); err != nil {
+	if err := setOption(s.p, fd, sockets.IPPROTO_TCP, sockets.TCP_NODELAY, 1); err != nil {
 		f.retire()
 		s.p.Close(fd)
 		return nil, err
@@ -154,11 +154,11 @@ func (c *TCPConn) SetLinger(sec int) error {
 // SetNoDelay sets TCP_NODELAY, which every new connection has: short segments
 // do not wait for acknowledgements (Nagle's algorithm).
 func (c *TCPConn) SetNoDelay(on bool) error {
-	return c.failSet(c.file.option(ipprotoTCP, sockets.TCP_NODELAY, btoi(on)))
+	return c.failSet(c.file.option(sockets.IPPROTO_TCP, sockets.TCP_NODELAY, btoi(on)))
 }
 
-// SetKeepAlive sets SO_KEEPALIVE. Unlike package net a new connection does not
-// have it.
+// SetKeepAlive sets SO_KEEPALIVE, which the simulated kernel stores but does
+// not act upon yet: no probes are sent.
 func (c *TCPConn) SetKeepAlive(on bool) error {
 	return c.failSet(c.file.option(sockets.SOL_SOCKET, sockets.SO_KEEPALIVE, btoi(on)))
 }
@@ -166,10 +166,10 @@ func (c *TCPConn) SetKeepAlive(on bool) error {
 // SetKeepAlivePeriod sets TCP_KEEPIDLE and TCP_KEEPINTVL, in whole seconds.
 func (c *TCPConn) SetKeepAlivePeriod(d time.Duration) error {
 	sec := int((d + time.Second - 1) / time.Second)
-	if err := c.file.option(ipprotoTCP, sockets.TCP_KEEPINTVL, sec); err != nil {
+	if err := c.file.option(sockets.IPPROTO_TCP, sockets.TCP_KEEPINTVL, sec); err != nil {
 		return c.failSet(err)
 	}
-	return c.failSet(c.file.option(ipprotoTCP, sockets.TCP_KEEPIDLE, sec))
+	return c.failSet(c.file.option(sockets.IPPROTO_TCP, sockets.TCP_KEEPIDLE, sec))
 }
 
 // localSockaddr is a local address of package net.

@@ -63,7 +63,15 @@ func (c *UDPConn) WriteToUDP(b []byte, addr *net.UDPAddr) (int, error) {
 	if addr == nil {
 		return 0, fail("write", c.file.network, c.local, nil, &net.AddrError{Err: "want a *net.UDPAddr", Addr: "nil"})
 	}
-	return c.WriteToUDPAddrPort(b, addr.AddrPort())
+	to := addr.AddrPort()
+	if len(addr.IP) == 0 || c.file.six && addr.IP.Equal(net.IPv4zero) { // no address means oneself
+		ip := netip.IPv4Unspecified()
+		if c.file.six {
+			ip = netip.IPv6Unspecified()
+		}
+		to = netip.AddrPortFrom(ip, uint16(addr.Port))
+	}
+	return c.WriteToUDPAddrPort(b, to)
 }
 
 // WriteToUDPAddrPort is WriteTo with an address of net/netip.

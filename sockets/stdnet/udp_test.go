@@ -93,11 +93,23 @@ func TestUDPAddresses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, to := range []net.Addr{nil, (*net.UDPAddr)(nil), &net.TCPAddr{}, &net.UDPAddr{Port: 1}, &net.UDPAddr{IP: net.IPv6loopback, Port: 1}} {
+	for _, to := range []net.Addr{nil, (*net.UDPAddr)(nil), &net.TCPAddr{}, &net.UDPAddr{IP: net.IPv6loopback, Port: 1}} {
 		var ae *net.AddrError
 		if _, err := p.WriteTo([]byte("x"), to); !errors.As(err, &ae) {
 			t.Errorf("WriteTo(%T %v) must fail with an AddrError, got %v", to, to, err)
 		}
+	}
+	for _, network := range []string{"udp4", "udp"} { // an address without IP is oneself
+		self, err := s.ListenPacket(network, ":54")
+		if err != nil {
+			t.Fatal(err)
+		}
+		self.WriteTo([]byte("me"), &net.UDPAddr{Port: 54})
+		b := make([]byte, 10)
+		if n, from, err := self.ReadFrom(b); string(b[:n]) != "me" || err != nil || !from.(*net.UDPAddr).IP.IsLoopback() {
+			t.Errorf("%s to oneself: %q from %v, %v", network, b[:n], from, err)
+		}
+		self.Close()
 	}
 	if _, err := p.WriteTo([]byte("x"), &net.UDPAddr{IP: net.IPv4(10, 0, 0, 1)}); !errors.Is(err, syscall.EINVAL) {
 		t.Errorf("port 0 is the kernel's to refuse: %v", err)
