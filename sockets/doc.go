@@ -73,7 +73,10 @@
 //	journey.go     one segment's way, taken from the tape
 //	series.go      a queue over time, taken from the tape
 //	stats.go       the kernel's counters
-//	netstat.go     ss, sockstat
+//	netstat.go     ss
+//	sockstat.go    /proc/net/sockstat
+//	lsof.go        lsof
+//	strace.go      how strace spells it
 //	doc.go         this page
 //
 // # Limitations

@@ -247,7 +247,7 @@ func (h *Host) openNull(flags fileFlags) file {
 func (p *Process) OpenNull() (int, error) {
 	fd, e := p.openNullFD()
 	if p.tracing() {
-		p.traceRet(`open("/dev/null", O_RDWR)`, fd, e)
+		p.traceRet(`openat(AT_FDCWD, "/dev/null", O_RDWR)`, fd, e)
 	}
 	return fd, p.answer("open", -1, "/dev/null", e)
 }

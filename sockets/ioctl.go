@@ -48,7 +48,11 @@ func (p *Process) IoctlInt(fd, cmd, arg int) (int, error) {
 		if !ok {
 			name = fmt.Sprintf("%#x", uint32(cmd))
 		}
-		p.traceRet(fmt.Sprintf("ioctl(%d, %s, [%d])", fd, name, n), 0, e)
+		value := fmt.Sprintf("[%d]", n)
+		if e != 0 {
+			value = userPointer
+		}
+		p.traceRet(fmt.Sprintf("ioctl(%d, %s, %s)", fd, name, value), 0, e)
 	}
 	return n, p.answer("ioctl", fd, "", e)
 }

@@ -66,7 +66,7 @@ func (p *Process) Exit() {
 			p.host.dropFile(p.fds.take(fd).file())
 		}
 	}
-	p.trace("exit_group(0)", nil)
+	p.trace("exit_group(0) = ?", nil)
 	for i, q := range p.host.procs {
 		if q == p {
 			p.host.procs = append(p.host.procs[:i:i], p.host.procs[i+1:]...)
@@ -183,17 +183,6 @@ func (h *Host) describe(s *sock) string {
 		return "TCP " + h.local(s).String() + " (" + s.state.lsof() + ")"
 	}
 	return "TCP *:* (CLOSED)"
-}
-
-// lsof spells states with underscores.
-func (s State) lsof() string {
-	b := []byte(s.String())
-	for i := range b {
-		if b[i] == '-' {
-			b[i] = '_'
-		}
-	}
-	return string(b)
 }
 
 // Open is how many descriptors the process has open.

@@ -40,11 +40,11 @@ func TestStraceOfFileCalls(t *testing.T) {
 	p.OpenNull()
 	p.Fork("child")
 	p.Setuid(1000)
-	want := `pipe2([3, 4], 0) = 0
-dup3(3, 3, O_CLOEXEC) = -1 EINVAL (Invalid argument)
-dup3(3, 9, O_CLOEXEC) = 9
-dup(3) = 5
-dup2(3, 99) = 99
+	want := `pipe2([3, 4], 0)            = 0
+dup3(3, 3, O_CLOEXEC)       = -1 EINVAL (Invalid argument)
+dup3(3, 9, O_CLOEXEC)       = 9
+dup(3)                      = 5
+dup2(3, 99)                 = 99
 select(5, [3], [4], NULL, {tv_sec=0, tv_usec=5000}) = 1 (out [4], left {tv_sec=0, tv_usec=5000})
 select(5, [3], [], NULL, {tv_sec=0, tv_usec=3000}) = 0 (Timeout)
 select(5, [3], [4], NULL, NULL) = 1 (out [4])
@@ -56,20 +56,20 @@ epoll_wait(6, [{events=EPOLLOUT, data={u32=4, u64=4}}], 4, 0) = 1
 epoll_wait(6, 0x7ffc0000, -1, 5) = -1 EINVAL (Invalid argument)
 epoll_ctl(6, EPOLL_CTL_DEL, 4, NULL) = 0
 fcntl(3, F_SETFL, O_RDONLY|O_DIRECT|FASYNC) = 0
-fcntl(3, F_GETFL) = 0x6000 (flags O_RDONLY|O_DIRECT|FASYNC)
-fcntl(0, F_GETFL) = 0x8002 (flags O_RDWR|O_LARGEFILE)
-fcntl(9, F_GETFD) = 0x1 (flags FD_CLOEXEC)
-fcntl(9, F_SETFD, 0) = 0
-fcntl(9, F_GETFD) = 0
+fcntl(3, F_GETFL)           = 0x6000 (flags O_RDONLY|O_DIRECT|FASYNC)
+fcntl(0, F_GETFL)           = 0x8002 (flags O_RDWR|O_LARGEFILE)
+fcntl(9, F_GETFD)           = 0x1 (flags FD_CLOEXEC)
+fcntl(9, F_SETFD, 0)        = 0
+fcntl(9, F_GETFD)           = 0
 fcntl(3, F_DUPFD_CLOEXEC, 3) = 7
 fcntl(3, F_SETPIPE_SZ, 4096) = 4096
 fcntl(3, 0x63 /* F_??? */, 0x1) = -1 EINVAL (Invalid argument)
 poll([{fd=3, events=POLLIN|POLLRDHUP}, {fd=-1}, {fd=4, events=POLLOUT|POLLWRNORM}], 3, -1) = 1 ([{fd=4, revents=POLLOUT|POLLWRNORM}])
 poll([{fd=3, events=POLLIN}], 1, 1) = 0 (Timeout)
-pipe2(0x7ffc0000, 0x1) = -1 EINVAL (Invalid argument)
-open("/dev/null", O_RDWR) = 8
-fork() = 1002
-setuid(1000) = 0
+pipe2(0x7ffc0000, 0x1)      = -1 EINVAL (Invalid argument)
+openat(AT_FDCWD, "/dev/null", O_RDWR) = 8
+fork()                      = 1002
+setuid(1000)                = 0
 `
 	lines := strings.Split(strings.TrimSuffix(st.net.Tape().Strace(p), "\n"), "\n")
 	for i, l := range strings.Split(strings.TrimSuffix(want, "\n"), "\n") {

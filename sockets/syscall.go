@@ -171,11 +171,7 @@ func (p *Process) listen(fd, backlog int) Errno {
 func (p *Process) Accept4(fd, flags int) (int, SockAddr, error) {
 	nfd, peer, e, err := p.accept4(fd, flags)
 	if p.tracing() && err == nil {
-		to := "NULL"
-		if e == 0 {
-			to = strace(peer)
-		}
-		p.traceRet(fmt.Sprintf("accept4(%d, %s, %s)", fd, to, flagNames(flags)), nfd, e)
+		p.traceRet(fmt.Sprintf("accept4(%d, %s, %s)", fd, straceFilled(&peer, e), flagNames(flags)), nfd, e)
 	}
 	if err != nil {
 		return -1, SockAddr{}, err
@@ -253,7 +249,7 @@ func (p *Process) Getsockname(fd int) (SockAddr, error) {
 		a = p.host.otherName(s)
 	}
 	if p.tracing() {
-		p.traceRet(fmt.Sprintf("getsockname(%d, %s)", fd, strace(a)), 0, e)
+		p.traceRet(fmt.Sprintf("getsockname(%d, %s)", fd, straceFilled(&a, e)), 0, e)
 	}
 	return a, p.answer("getsockname", fd, "", e)
 }
@@ -266,7 +262,7 @@ func (p *Process) Getpeername(fd int) (SockAddr, error) {
 		a, e = p.host.otherPeer(s)
 	}
 	if p.tracing() {
-		p.traceRet(fmt.Sprintf("getpeername(%d, %s)", fd, strace(a)), 0, e)
+		p.traceRet(fmt.Sprintf("getpeername(%d, %s)", fd, straceFilled(&a, e)), 0, e)
 	}
 	return a, p.answer("getpeername", fd, "", e)
 }
@@ -327,7 +323,7 @@ func (p *Process) linger(i uint32, fd int) {
 // Getrlimit is RLIMIT_NOFILE: getrlimit(2).
 func (p *Process) Getrlimit() (soft, hard int, err error) {
 	if p.host.net.tape != nil {
-		p.traceRet(fmt.Sprintf("getrlimit(RLIMIT_NOFILE, {rlim_cur=%d, rlim_max=%d})", p.soft, p.hard), 0, 0)
+		p.traceRet("prlimit64(0, RLIMIT_NOFILE, NULL, "+straceLimit(p.soft, p.hard)+")", 0, 0)
 	}
 	return p.soft, p.hard, p.answer("getrlimit", -1, "", 0)
 }
@@ -347,21 +343,9 @@ func (p *Process) Setrlimit(soft, hard int) error {
 		p.soft, p.hard = soft, hard
 	}
 	if p.host.net.tape != nil {
-		p.traceRet(fmt.Sprintf("setrlimit(RLIMIT_NOFILE, {rlim_cur=%d, rlim_max=%d})", soft, hard), 0, e)
+		p.traceRet("prlimit64(0, RLIMIT_NOFILE, "+straceLimit(soft, hard)+", NULL)", 0, e)
 	}
 	return p.answer("setrlimit", -1, "", e)
-}
-
-// strace prints an address as strace does.
-func strace(a SockAddr) string {
-	switch a.Family {
-	case AF_INET:
-		return fmt.Sprintf("{sa_family=AF_INET, sin_port=htons(%d), sin_addr=inet_addr(\"%v\")}, %d", a.Port, a.ip4(), a.length())
-	case AF_INET6:
-		return fmt.Sprintf("{sa_family=AF_INET6, sin6_port=htons(%d), sin6_flowinfo=htonl(%d), inet_pton(AF_INET6, \"%v\", &sin6_addr), sin6_scope_id=%d}, %d",
-			a.Port, a.Flow, a.AddrPort().Addr(), a.Scope, a.length())
-	}
-	return fmt.Sprintf("{sa_family=%s}, %d", domainName(int(a.Family)), a.length())
 }
 
 func domainName(d int) string {

@@ -3,7 +3,6 @@ package sockets
 import (
 	"encoding/binary"
 	"fmt"
-	"strconv"
 
 	"socketbook/sockets/wire"
 )
@@ -267,7 +266,7 @@ func (h *Host) disconnect(i uint32, s *sock) {
 func (p *Process) Read(fd int, buf []byte) (int, error) {
 	n, _, _, e, err := p.recv(fd, buf, 0, "read", true)
 	if p.tracing() && err == nil {
-		p.traceRet(fmt.Sprintf("read(%d, %s, %d)", fd, quote(buf[:max(n, 0)]), len(buf)), n, e)
+		p.traceRet(fmt.Sprintf("read(%d, %s, %d)", fd, straceData(buf, n, e), len(buf)), n, e)
 	}
 	if err != nil {
 		return max(n, 0), err
@@ -281,7 +280,7 @@ func (p *Process) Read(fd int, buf []byte) (int, error) {
 func (p *Process) Recvfrom(fd int, buf []byte, flags int) (n int, from *SockAddr, err error) {
 	n, _, from, e, err := p.recv(fd, buf, flags, "recvfrom", false)
 	if p.tracing() && err == nil {
-		p.traceRet(fmt.Sprintf("recvfrom(%d, %s, %d, %#x)", fd, quote(buf[:min(max(n, 0), len(buf))]), len(buf), flags), n, e)
+		p.traceRet(fmt.Sprintf("recvfrom(%d, %s, %d, %s, %s)", fd, straceData(buf, n, e), len(buf), msgFlags(flags), straceFilled(from, e)), n, e)
 	}
 	if err != nil {
 		return max(n, 0), nil, err
@@ -346,7 +345,7 @@ func (p *Process) Sendto(fd int, data []byte, flags int, to *SockAddr) (int, err
 		if to != nil {
 			addr = strace(*to)
 		}
-		p.traceRet(fmt.Sprintf("sendto(%d, %s, %d, %#x, %s)", fd, quote(data), len(data), flags, addr), n, e)
+		p.traceRet(fmt.Sprintf("sendto(%d, %s, %d, %s, %s)", fd, quote(data), len(data), msgFlags(flags), addr), n, e)
 	}
 	if err != nil {
 		return max(n, 0), err
@@ -515,12 +514,4 @@ func (h *Host) finWait2(i uint32, s *sock) {
 	}
 	h.linger(i, s, wait)
 	h.regroup(i, s)
-}
-
-// quote prints data as strace does: the first 32 bytes.
-func quote(b []byte) string {
-	if len(b) > 32 {
-		return strconv.Quote(string(b[:32])) + "..."
-	}
-	return strconv.Quote(string(b))
 }

@@ -18,7 +18,7 @@ const maxBufs = 1024
 func (p *Process) Readv(fd int, bufs [][]byte) (int, error) {
 	n, e, err := p.readv(fd, bufs)
 	if p.tracing() && err == nil {
-		p.traceRet(fmt.Sprintf("readv(%d, [%d buffers], %d)", fd, len(bufs), len(bufs)), n, e)
+		p.traceRet(fmt.Sprintf("readv(%d, %s, %d)", fd, straceVector(bufs, n, e, true), len(bufs)), n, e)
 	}
 	if err != nil {
 		return max(n, 0), err
@@ -43,7 +43,7 @@ func (p *Process) readv(fd int, bufs [][]byte) (int, Errno, error) {
 func (p *Process) Writev(fd int, bufs [][]byte) (int, error) {
 	n, e, err := p.writev(fd, bufs)
 	if p.tracing() && err == nil {
-		p.traceRet(fmt.Sprintf("writev(%d, [%d buffers], %d)", fd, len(bufs), len(bufs)), n, e)
+		p.traceRet(fmt.Sprintf("writev(%d, %s, %d)", fd, straceVector(bufs, n, e, false), len(bufs)), n, e)
 	}
 	if err != nil {
 		return max(n, 0), err
@@ -65,7 +65,7 @@ func (p *Process) writev(fd int, bufs [][]byte) (int, Errno, error) {
 func (p *Process) Recvmsg(fd int, m *Msg, flags int) (int, error) {
 	n, e, err := p.recvmsg(fd, m, flags)
 	if p.tracing() && err == nil {
-		p.traceRet(fmt.Sprintf("recvmsg(%d, {msg_iovlen=%d, msg_flags=%#x}, %#x)", fd, len(m.Bufs), m.Flags, flags), n, e)
+		p.traceRet(fmt.Sprintf("recvmsg(%d, %s, %s)", fd, straceMsg(m, n, e, true), msgFlags(flags)), n, e)
 	}
 	if err != nil {
 		return max(n, 0), err
@@ -94,7 +94,7 @@ func (p *Process) recvmsg(fd int, m *Msg, flags int) (int, Errno, error) {
 func (p *Process) Sendmsg(fd int, m *Msg, flags int) (int, error) {
 	n, e, err := p.sendmsg(fd, m, flags)
 	if p.tracing() && err == nil {
-		p.traceRet(fmt.Sprintf("sendmsg(%d, {msg_iovlen=%d}, %#x)", fd, len(m.Bufs), flags), n, e)
+		p.traceRet(fmt.Sprintf("sendmsg(%d, %s, %s)", fd, straceMsg(m, n, e, false), msgFlags(flags)), n, e)
 	}
 	if err != nil {
 		return max(n, 0), err

@@ -233,14 +233,20 @@ func (t *Tape) Filter(keep func(Event) bool) *Tape {
 	return u
 }
 
-// Strace is the system calls of a process, as `strace -f -tt -p PID` shows
-// them.
+// Strace is the system calls of a process, as `strace --timestamps=unix,ns -p
+// PID` shows them: results stand in column 40, or behind a longer call.
 func (t *Tape) Strace(p *Process) string {
+	const column = 40 // strace -a
 	var b strings.Builder
 	for _, e := range t.events {
-		if e.Station == StationSyscall && e.PID == p.pid {
-			fmt.Fprintf(&b, "%v %s\n", e.At, e.Text)
+		if e.Station != StationSyscall || e.PID != p.pid {
+			continue
 		}
+		line := fmt.Sprintf("%v %s", e.At, e.Text)
+		if k := strings.LastIndex(line, ") = "); k >= 0 {
+			line = fmt.Sprintf("%-*s%s", column-1, line[:k+1], line[k+1:])
+		}
+		b.WriteString(line + "\n")
 	}
 	return b.String()
 }
