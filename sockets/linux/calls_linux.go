@@ -139,17 +139,6 @@ func (k *thread) Close(fd int) error {
 
 func (k *thread) Dup(fd int) (int, error) { return k.simple("dup", fd, unix.SYS_DUP, num(fd)) }
 
-// Dup2 is made of dup3, as libraries do where the kernel has no dup2.
-func (k *thread) Dup2(old, new int) (int, error) {
-	if old == new {
-		if _, err := k.simple("dup2", old, unix.SYS_FCNTL, num(old), unix.F_GETFD); err != nil {
-			return -1, err
-		}
-		return new, nil
-	}
-	return k.simple("dup2", old, unix.SYS_DUP3, num(old), num(new), 0)
-}
-
 func (k *thread) Dup3(old, new, flags int) (int, error) {
 	return k.simple("dup3", old, unix.SYS_DUP3, num(old), num(new), num(flags))
 }

@@ -22,9 +22,27 @@ func (o *order) timespec(d time.Duration) uintptr {
 	return at
 }
 
+// timeval is the same for select.
+func (o *order) timeval(d time.Duration) uintptr {
+	if d < 0 {
+		return 0
+	}
+	b := binary.NativeEndian.AppendUint64(nil, uint64(d/time.Second))
+	at, _ := o.put(binary.NativeEndian.AppendUint64(b, uint64(d%time.Second/time.Microsecond)))
+	return at
+}
+
+// milliseconds is the same for poll and epoll_wait. What is left over counts as
+// one more, as everywhere.
+func milliseconds(d time.Duration) uintptr {
+	if d < 0 {
+		return ^uintptr(0)
+	}
+	return uintptr((d + time.Millisecond - 1) / time.Millisecond)
+}
+
 const sizeofPollfd = 8
 
-// Poll is ppoll(2) without a signal mask, which is poll(2) with a finer clock.
 func (k *thread) Poll(fds []sockets.PollFD, nfds int, timeout time.Duration) (int, error) {
 	o := k.t.order()
 	defer o.end()
@@ -39,7 +57,7 @@ func (k *thread) Poll(fds []sockets.PollFD, nfds int, timeout time.Duration) (in
 	if uint32(nfds) > uint32(len(fds)) && o.err == nil {
 		list = o.cliff(b)
 	}
-	n, err := o.do(unix.SYS_PPOLL, list, uintptr(uint32(nfds)), o.timespec(timeout), 0, 0)
+	n, err := o.poll(list, uint32(nfds), timeout)
 	if err != nil {
 		return -1, failed("poll", -1, "", err)
 	}
@@ -71,7 +89,7 @@ func (k *thread) Select(nfds int, r, w, e *sockets.FDSet, timeout time.Duration)
 			}
 		}
 	}
-	n, err := o.do(unix.SYS_PSELECT6, num(nfds), at[0], at[1], at[2], o.timespec(timeout), 0)
+	n, err := o.selectSets(nfds, at, timeout)
 	if err != nil {
 		return -1, failed("select", -1, "", err)
 	}
@@ -118,11 +136,7 @@ func (k *thread) EpollWait(epfd, maxEvents int, timeout time.Duration) ([]socket
 	o := k.t.order()
 	defer o.end()
 	at, b := o.room(sizeofEpollEvent * max(0, min(maxEvents, 1<<16)))
-	ms := -1
-	if timeout >= 0 {
-		ms = int((timeout + time.Millisecond - 1) / time.Millisecond)
-	}
-	n, err := o.do(unix.SYS_EPOLL_PWAIT, num(epfd), at, num(maxEvents), num(ms), 0, 8)
+	n, err := o.epollWait(epfd, at, maxEvents, timeout)
 	if err != nil {
 		return nil, failed("epoll_wait", epfd, "", err)
 	}
