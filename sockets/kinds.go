@@ -340,11 +340,11 @@ func (h *Host) otherConnect(s *sock, a SockAddr) Errno {
 	if e != 0 {
 		return e
 	}
-	c := h.net.route(h, to)
-	if c == nil {
-		return ENETUNREACH
+	c, e := h.way(s, to)
+	if e == 0 {
+		e = h.broadcastError(s, to)
 	}
-	if e := h.broadcastError(s, to); e != 0 {
+	if e != 0 {
 		return e
 	}
 	s.raddr, s.rport, s.state = to, a.Port, Established

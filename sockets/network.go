@@ -188,6 +188,20 @@ func (n *Network) Close() {
 	}
 }
 
+// way is the device through which a socket reaches an address
+// (ip_route_output_key): ENETUNREACH says that no link leads there, EINVAL that
+// the socket is bound to an address of lo, and the way leads out.
+func (h *Host) way(s *sock, to wire.Addr4) (*nic, Errno) {
+	c := h.net.route(h, to)
+	switch {
+	case c == nil:
+		return nil, ENETUNREACH
+	case c != h.lo && s.laddr>>24 == 127:
+		return nil, EINVAL
+	}
+	return c, 0
+}
+
 // route is the network card, or the loopback device, through which h reaches
 // an address; nil when no link leads there.
 func (n *Network) route(h *Host, to wire.Addr4) *nic {

@@ -322,10 +322,14 @@ func (p *Process) linger(i uint32, fd int) {
 
 // Getrlimit is RLIMIT_NOFILE: getrlimit(2).
 func (p *Process) Getrlimit() (soft, hard int, err error) {
-	if p.host.net.tape != nil {
-		p.traceRet("prlimit64(0, RLIMIT_NOFILE, NULL, "+straceLimit(p.soft, p.hard)+")", 0, 0)
+	e := Errno(0)
+	if p.ended {
+		e = ESRCH
 	}
-	return p.soft, p.hard, p.answer("getrlimit", -1, "", 0)
+	if p.tracing() {
+		p.traceRet("prlimit64(0, RLIMIT_NOFILE, NULL, "+straceLimit(p.soft, p.hard)+")", 0, e)
+	}
+	return p.soft, p.hard, p.answer("getrlimit", -1, "", e)
 }
 
 // Setrlimit sets RLIMIT_NOFILE: setrlimit(2). The hard limit can only go

@@ -173,8 +173,11 @@ func (h *Host) open(i uint32, s *sock, a SockAddr) Errno {
 	if e != 0 {
 		return e
 	}
-	c := h.net.route(h, to)
-	if c == nil || to>>28 == 14 || to == 0xffffffff || to == 0x7fffffff {
+	c, e := h.way(s, to)
+	if e != 0 {
+		return e
+	}
+	if to>>28 == 14 || to == 0xffffffff || to == 0x7fffffff {
 		return ENETUNREACH
 	}
 	saddr := s.laddr

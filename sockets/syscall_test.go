@@ -248,6 +248,13 @@ func TestLoopbackSourceAddress(t *testing.T) {
 	c := st.socket(st.s)
 	st.ok(st.s.Bind(c, Addr("127.0.0.1:0")), "bind to lo")
 	st.errno(st.s.Connect(c, st.client.Addr(80)), EINVAL, "connect to another host from 127.0.0.1")
+	u, err := st.s.Socket(AF_INET, SOCK_DGRAM, 0)
+	st.ok(err, "socket")
+	st.ok(st.s.Bind(u, Addr("127.0.0.1:0")), "bind to lo")
+	st.errno(st.s.Connect(u, st.client.Addr(80)), EINVAL, "connect of a datagram socket to another host from 127.0.0.1")
+	there := st.client.Addr(80)
+	_, err = st.s.Sendto(u, []byte("x"), 0, &there)
+	st.errno(err, EINVAL, "sendto to another host from 127.0.0.1")
 	st.audit()
 	st.clean()
 }

@@ -281,11 +281,11 @@ func (h *Host) udpConnect(i uint32, s *sock, a SockAddr) Errno {
 	if e != 0 {
 		return e
 	}
-	c := h.net.route(h, to)
-	if c == nil {
-		return ENETUNREACH
+	c, e := h.way(s, to)
+	if e == 0 {
+		e = h.broadcastError(s, to)
 	}
-	if e := h.broadcastError(s, to); e != 0 {
+	if e != 0 {
 		return e
 	}
 	s.raddr, s.rport = to, a.Port
@@ -332,11 +332,11 @@ func (h *Host) udpSend(i uint32, s *sock, data []byte, flags int, to *SockAddr) 
 	if e != 0 {
 		return -1, e
 	}
-	c := h.net.route(h, raddr)
-	if c == nil {
-		return -1, ENETUNREACH
+	c, e := h.way(s, raddr)
+	if e == 0 {
+		e = h.broadcastError(s, raddr)
 	}
-	if e := h.broadcastError(s, raddr); e != 0 {
+	if e != 0 {
 		return -1, e
 	}
 	limit := 65535 - wire.UDPLen
