@@ -376,7 +376,8 @@ func (p *Process) otherRecv(s *sock, flags int, call string) (Errno, error) {
 	if s.flags&flagNonblock != 0 || flags&MSG_DONTWAIT != 0 || h.net.err != nil {
 		return EAGAIN, nil
 	}
-	_, err := p.sleepOn(s, waitExclusive, h.options(s).rcvTimeo, call)
+	timeout := h.options(s).rcvTimeo
+	_, err := p.sleepOn(s, waitExclusive, 0, &timeout, call)
 	return EAGAIN, err
 }
 

@@ -133,15 +133,15 @@ func (p *Process) tcpRecv(i uint32, s *sock, buf []byte, flags int, call string)
 			}
 		}
 		h.afterRead(i, s, copied, peek)
-		start := h.net.sim.Now()
-		late, err := p.sleepOn(s, waitThread, timeout, call)
-		if err != nil {
+		late, err := p.sleepOn(s, waitThread, 0, &timeout, call)
+		switch {
+		case err != nil:
 			return copied, 0, 0, err
-		}
-		if timeout >= 0 {
-			timeout = max(0, timeout-h.net.sim.Now().Sub(start))
-		}
-		if late {
+		case h.net.current().cut && copied == 0:
+			return -1, 0, EPIPE, nil
+		case h.net.current().cut:
+			return copied, 0, 0, nil
+		case late:
 			wait = false
 		}
 	}
@@ -275,6 +275,7 @@ func (h *Host) afterRead(i uint32, s *sock, copied int, peek bool) {
 func (p *Process) udpRecv(i uint32, s *sock, buf []byte, flags int, call string) (n, out int, from *SockAddr, e Errno, err error) {
 	h := p.host
 	timeout := h.options(s).rcvTimeo
+	nonblock := s.flags&flagNonblock != 0 || flags&MSG_DONTWAIT != 0 || h.net.err != nil
 	for {
 		if s.err != 0 {
 			return -1, 0, nil, s.takeError(), nil
@@ -283,15 +284,13 @@ func (p *Process) udpRecv(i uint32, s *sock, buf []byte, flags int, call string)
 			n, out, from = h.datagram(s, buf, flags)
 			return n, out, from, 0, nil
 		}
-		nonblock := s.flags&flagNonblock != 0 || flags&MSG_DONTWAIT != 0 || h.net.err != nil
 		if nonblock {
 			return -1, 0, nil, EAGAIN, nil
 		}
 		if s.shut&shutRead != 0 {
 			return 0, 0, nil, 0, nil
 		}
-		h.net.current().watch(&s.waiters, waitExclusive, pollIn|pollErr) // receiver_wake_function
-		late, err := p.sleep(timeout, call)
+		late, err := p.sleepOn(s, waitExclusive, pollIn|pollErr, &timeout, call) // receiver_wake_function
 		if err != nil {
 			return -1, 0, nil, 0, err
 		}
@@ -348,9 +347,13 @@ func (p *Process) tcpSend(i uint32, s *sock, data []byte, flags int, call string
 		case !wait:
 			return -1, EAGAIN, nil
 		}
-		if late, err := p.sleepOn(s, waitThread, timeout, call); err != nil {
+		late, err := p.sleepOn(s, waitThread, 0, &timeout, call)
+		switch {
+		case err != nil:
 			return -1, 0, err
-		} else if late {
+		case h.net.current().cut:
+			return -1, s.errorOr(EPIPE), nil
+		case late:
 			wait = false
 		}
 	}
@@ -360,10 +363,7 @@ func (p *Process) tcpSend(i uint32, s *sock, data []byte, flags int, call string
 			if done > 0 {
 				return done, 0, nil
 			}
-			if s.err != 0 {
-				return -1, s.takeError(), nil
-			}
-			return -1, EPIPE, nil
+			return -1, s.errorOr(EPIPE), nil
 		}
 		if done == len(data) {
 			return done, 0, nil
@@ -380,11 +380,15 @@ func (p *Process) tcpSend(i uint32, s *sock, data []byte, flags int, call string
 			}
 			return -1, EAGAIN, nil
 		}
-		late, err := p.sleepOn(s, waitThread, timeout, call)
-		if err != nil {
+		late, err := p.sleepOn(s, waitThread, 0, &timeout, call)
+		switch {
+		case err != nil:
 			return done, 0, err
-		}
-		if late {
+		case h.net.current().cut && done == 0:
+			return -1, s.errorOr(EPIPE), nil
+		case h.net.current().cut:
+			return done, 0, nil
+		case late:
 			wait = false
 		}
 	}

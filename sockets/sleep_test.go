@@ -215,3 +215,47 @@ func TestTheEndOfTime(t *testing.T) {
 	st.connect(80)
 	st.clean()
 }
+
+// SO_SNDTIMEO is for the whole call, however often it is woken for a little
+// room.
+func TestTimeoutIsForTheWholeCall(t *testing.T) {
+	st := lanStory(t)
+	_, c, s := st.pair(80)
+	st.setsockopt(st.c, c, SOL_SOCKET, SO_SNDTIMEO, 1, 0) // struct timeval: a second
+	st.server.Spawn("slow reader", func(*Process) {
+		for range 20 {
+			st.s.Sleep(300 * time.Millisecond)
+			st.s.Read(s, make([]byte, 50_000))
+		}
+	})
+	start := st.now()
+	n, err := st.c.Write(c, make([]byte, 2_000_000))
+	st.ok(err, "a write that has written something")
+	st.wantTook(start, time.Second, 10*time.Millisecond, "a write with a timeout of a second")
+	if n < 100_000 || n == 2_000_000 {
+		t.Errorf("within a second a part was written, not %d bytes", n)
+	}
+	st.audit()
+}
+
+// A negative l_linger is for ever: close waits as long as it takes until
+// everything is acknowledged.
+func TestLingerForEver(t *testing.T) {
+	st := lanStory(t)
+	_, c, s := st.pair(80)
+	st.setsockopt(st.c, c, SOL_SOCKET, SO_LINGER, 1, -1)
+	st.server.nics[0].limit = 0
+	st.write(st.c, c, "x")
+	st.server.Spawn("hears again", func(p *Process) {
+		p.Sleep(10 * time.Second)
+		st.server.nics[0].limit = 1024
+	})
+	start := st.now()
+	st.ok(st.c.Close(c), "close")
+	if took := st.now() - start; took < 10*time.Second || took > 20*time.Second {
+		t.Errorf("close must wait until the peer hears again after 10 s and the next retransmission, it took %v", took)
+	}
+	st.read(st.s, s, "x", "what close waited for")
+	st.audit()
+	st.clean()
+}

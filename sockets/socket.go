@@ -236,6 +236,14 @@ func (h *Host) remote(s *sock) SockAddr {
 	return sockaddr4(s.raddr, s.rport)
 }
 
+// errorOr is the pending error, or another if there is none (sk_stream_error).
+func (s *sock) errorOr(e Errno) Errno {
+	if s.err != 0 {
+		return s.takeError()
+	}
+	return e
+}
+
 // takeError is the pending error, which is told once (sock_error).
 func (s *sock) takeError() Errno {
 	e := Errno(s.err)

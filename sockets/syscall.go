@@ -220,6 +220,7 @@ func (p *Process) accept4(fd, flags int) (int, SockAddr, Errno, error) {
 func (p *Process) acceptQueued(i uint32, s *sock, fd int) (uint32, Errno, error) {
 	h := p.host
 	timeout := h.options(s).rcvTimeo
+	wait := s.flags&flagNonblock == 0 && h.net.err == nil
 	for {
 		if s.state != Listen {
 			return 0, EINVAL, nil
@@ -227,10 +228,10 @@ func (p *Process) acceptQueued(i uint32, s *sock, fd int) (uint32, Errno, error)
 		if c := h.dequeue(i); c != 0 {
 			return c, 0, nil
 		}
-		if s.flags&flagNonblock != 0 || h.net.err != nil {
+		if !wait {
 			return 0, EAGAIN, nil
 		}
-		late, err := p.sleepOn(s, waitExclusive, timeout, "accept4("+itoa(fd)+")")
+		late, err := p.sleepOn(s, waitExclusive, 0, &timeout, "accept4("+itoa(fd)+")")
 		if err != nil {
 			return 0, 0, err
 		}
@@ -306,15 +307,14 @@ func (p *Process) linger(i uint32, fd int) {
 		return
 	}
 	h.leaveEpolls(&s.waiters)
-	end := h.net.sim.Now().Add(seconds(o.linger))
+	left := forever
+	if o.linger > 0 {
+		left = seconds(o.linger)
+	}
 	s.shut = shutBoth
 	h.closeSending(i, s)
-	for s.state == FinWait1 || s.state == Closing || s.state == LastAck {
-		left := end.Sub(h.net.sim.Now())
-		if left <= 0 || h.net.err != nil {
-			return
-		}
-		if _, err := p.sleepOn(s, waitThread, left, "close("+itoa(fd)+")"); err != nil {
+	for (s.state == FinWait1 || s.state == Closing || s.state == LastAck) && left != 0 && h.net.err == nil {
+		if _, err := p.sleepOn(s, waitThread, 0, &left, "close("+itoa(fd)+")"); err != nil {
 			return
 		}
 	}

@@ -48,6 +48,7 @@ func (p *Process) tcpConnect(i uint32, s *sock, a SockAddr, fd int) (Errno, erro
 		return EINVAL, nil
 	}
 	if a.Family == AF_UNSPEC {
+		h.cut(s)
 		h.disconnect(i, s)
 		s.flags &^= flagConnecting | flagConnected
 		return 0, nil
@@ -67,16 +68,19 @@ func (p *Process) tcpConnect(i uint32, s *sock, a SockAddr, fd int) (Errno, erro
 		again = EINPROGRESS
 	}
 	timeout := h.options(s).sndTimeo
+	wait := s.flags&flagNonblock == 0 && h.net.err == nil
 	for s.state == SynSent || s.state == SynRecv {
-		if s.flags&flagNonblock != 0 || h.net.err != nil {
+		if !wait {
 			return again, nil
 		}
-		late, err := p.sleepOn(s, waitThread, timeout, "connect("+itoa(fd)+", "+a.String()+")")
-		if err != nil {
+		late, err := p.sleepOn(s, waitThread, 0, &timeout, "connect("+itoa(fd)+", "+a.String()+")")
+		switch {
+		case err != nil:
 			return 0, err
-		}
-		if late && (s.state == SynSent || s.state == SynRecv) {
-			return again, nil
+		case h.net.current().cut:
+			return EPIPE, nil
+		case late:
+			wait = false
 		}
 	}
 	if s.state == Closed {
@@ -85,6 +89,7 @@ func (p *Process) tcpConnect(i uint32, s *sock, a SockAddr, fd int) (Errno, erro
 			e = ECONNABORTED
 		}
 		s.flags &^= flagConnecting | flagConnected
+		h.cut(s)
 		h.disconnect(i, s)
 		s.err = 0
 		return e, nil

@@ -2,6 +2,7 @@ package sockets
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ type thread struct {
 	sleeping bool
 	woken    bool // a wake-up is on its way, or has come
 	timedOut bool
+	cut      bool // the connection it sleeps on was dissolved
 	timer    sim.Timer
 	nodes    []uint32  // its places in wait queues
 	heads    []*uint32 // of these queues
@@ -190,7 +192,7 @@ func (p *Process) sleep(timeout time.Duration, call string) (timedOut bool, err 
 	n := p.host.net
 	t := n.current()
 	t.proc = p
-	t.sleeping, t.woken, t.timedOut, t.call, t.since = true, false, false, call, n.sim.Now()
+	t.sleeping, t.woken, t.timedOut, t.cut, t.call, t.since = true, false, false, false, call, n.sim.Now()
 	if timeout >= 0 {
 		t.timer = n.sim.At(n.sim.Now()+min(sim.Time(timeout), lastTime-n.sim.Now()), n.expire, uint64(t.id))
 	}
@@ -222,10 +224,28 @@ func (p *Process) sleep(timeout time.Duration, call string) (timedOut bool, err 
 // pause is sleep for a time, on nothing.
 func (p *Process) pause(d time.Duration, call string) { p.sleep(d, call) }
 
-// sleepOn is sleep in the wait queue of one socket.
-func (p *Process) sleepOn(s *sock, kind waitKind, timeout time.Duration, call string) (bool, error) {
-	p.host.net.current().watch(&s.waiters, kind, 0)
-	return p.sleep(timeout, call)
+// sleepOn is sleep in the wait queue of one socket. left is what is left of the
+// call's timeout, and gets less.
+func (p *Process) sleepOn(s *sock, kind waitKind, mask pollMask, left *time.Duration, call string) (late bool, err error) {
+	n := p.host.net
+	n.current().watch(&s.waiters, kind, mask)
+	start := n.sim.Now()
+	late, err = p.sleep(*left, call)
+	if *left >= 0 {
+		*left = max(0, *left-n.sim.Now().Sub(start))
+	}
+	return late, err
+}
+
+// cut tells the calls that sleep on a socket that its connection is dissolved
+// (sk_disconnects): whatever becomes of the socket before they run again, they
+// have waited in vain.
+func (h *Host) cut(s *sock) {
+	for _, t := range h.net.threads {
+		if t.sleeping && slices.Contains(t.heads, &s.waiters) {
+			t.cut = true
+		}
+	}
 }
 
 // expired ends a sleep whose timeout is over.
