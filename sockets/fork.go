@@ -87,15 +87,23 @@ func (p *Process) kill() {
 	}
 }
 
-// end unwinds a thread that sleeps, or has not begun.
+// end unwinds a thread that sleeps, or has not begun. If it has been woken its
+// call is finished first, with what it was woken for: a fatal signal is looked
+// at last (prepare_to_wait_event, inet_csk_wait_for_connect).
 func (n *Network) end(t *thread) {
-	t.killed, t.sleeping = true, false
-	t.renounce()
-	n.sim.Cancel(t.timer)
-	t.timer = 0
 	before := n.cur
 	n.cur = t
 	defer func() { n.cur = before }()
+	t.killed = true
+	if t.started && t.woken {
+		t.dying = true
+		t.co.Resume()
+		t.dying = false
+	}
+	t.sleeping = false
+	t.unwatch()
+	n.sim.Cancel(t.timer)
+	t.timer = 0
 	t.co.Stop()
 }
 

@@ -126,9 +126,10 @@ func TestExitEndsSleepers(t *testing.T) {
 	st.clean()
 }
 
-// A thread that was woken for a connection dies before it runs: the wake-up
-// goes to the next one.
-func TestWakeUpOfADeadThreadIsPassedOn(t *testing.T) {
+// A thread that was woken for a connection dies before it runs: a fatal signal
+// is looked at last (inet_csk_wait_for_connect), so it takes the connection
+// along, and the next sleeper gets the next one.
+func TestDeadThreadTakesItsConnectionAlong(t *testing.T) {
 	st := newStory(t, Limits{WakeupLatency: time.Millisecond}, LAN)
 	l := st.socket(st.s)
 	st.ok(st.s.Bind(l, Any(80)), "bind")
@@ -138,18 +139,57 @@ func TestWakeUpOfADeadThreadIsPassedOn(t *testing.T) {
 	st.ok(err, "fork")
 	doomed, err := st.s.Fork("doomed")
 	st.ok(err, "fork")
-	doomed.Run(func(p *Process) { p.Accept4(l, 0) })
+	ran := false
+	doomed.Run(func(p *Process) { p.Accept4(l, 0); ran = true })
 	st.settle()
 	st.server.Spawn("heir", func(*Process) { got, _, _ = other.Accept4(l, 0) })
 	st.settle()
-	st.client.NewLoad(st.server.Addr(80), LoadOptions{Clients: 1})
+	c := st.nonblocking(st.c)
+	st.errno(st.c.Connect(c, st.server.Addr(80)), EINPROGRESS, "connect")
 	st.net.RunFor(200 * time.Microsecond) // in the queue; the wake-up is on its way
+	st.audit()
 	doomed.Exit()
+	st.audit()
+	if ran {
+		t.Error("the program of the dead thread must not run on")
+	}
+	st.settle()
+	st.eof(st.c, c, "the connection was accepted by a process that had ended")
+	if got != -1 {
+		t.Errorf("nothing was left for the other sleeper, which got %d", got)
+	}
+	st.connect(80)
 	st.settle()
 	if got != 4 {
-		t.Errorf("the heir must accept the connection the dead thread was woken for, got %d; sleepers: %v", got, st.net.Sleepers())
+		t.Errorf("the other sleeper accepts the next connection, got %d; sleepers: %v", got, st.net.Sleepers())
 	}
 	st.audit()
+}
+
+// The same for bytes in a pipe.
+func TestDeadThreadTakesItsBytesAlong(t *testing.T) {
+	st := newStory(t, Limits{WakeupLatency: time.Millisecond}, LAN)
+	r, w, err := st.s.Pipe2(0)
+	st.ok(err, "pipe2")
+	doomed, err := st.s.Fork("doomed")
+	st.ok(err, "fork")
+	doomed.Run(func(p *Process) { p.Read(r, make([]byte, 4)) })
+	st.settle()
+	got := ""
+	st.server.Spawn("heir", func(*Process) {
+		buf := make([]byte, 100)
+		n, _ := st.s.Read(r, buf)
+		got = string(buf[:n])
+	})
+	st.settle()
+	st.write(st.s, w, "onetwo")
+	doomed.Exit()
+	st.settle()
+	if got != "wo" {
+		t.Errorf("the dead thread had taken four bytes, the other reader gets the rest: %q", got)
+	}
+	st.audit()
+	st.clean()
 }
 
 // A call from outside ends with ESRCH when a program ends the process

@@ -57,6 +57,9 @@ func (p *Process) install(fd int, i uint32, flags int) {
 
 // answer wraps an errno once.
 func (p *Process) answer(call string, fd int, arg string, e Errno) error {
+	if t := p.host.net.cur; t != nil && t.dying {
+		t.co.Park() // the program is not returned to
+	}
 	if err := p.host.net.err; err != nil {
 		return err
 	}
@@ -202,17 +205,22 @@ func (p *Process) accept4(fd, flags int) (int, SockAddr, Errno, error) {
 	case s.proto != protoTCP:
 		return no(h.otherListen(s))
 	}
-	p.fds.reserve(nfd)
 	self := kindSock | file(i)
 	h.hold(self)
 	defer h.dropFile(self)
-	c, e, err := p.acceptQueued(i, s, fd)
-	p.fds.unreserve(nfd)
+	c, e, err := p.acceptAside(i, s, fd, nfd)
 	if c == 0 {
 		return -1, SockAddr{}, e, err
 	}
 	p.install(nfd, c, flags)
 	return nfd, h.remote(h.socks.at(c)), 0, nil
+}
+
+// acceptAside is acceptQueued with the number of the new descriptor put aside.
+func (p *Process) acceptAside(i uint32, s *sock, fd, nfd int) (uint32, Errno, error) {
+	p.fds.reserve(nfd)
+	defer p.fds.unreserve(nfd)
+	return p.acceptQueued(i, s, fd)
 }
 
 // acceptQueued takes a connection from the accept queue, or sleeps until there

@@ -3,6 +3,7 @@ package sockets
 import (
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,6 +22,7 @@ type thread struct {
 
 	started  bool
 	killed   bool // its process has ended
+	dying    bool // likewise, and its call is finished before it ends
 	sleeping bool
 	woken    bool // a wake-up is on its way, or has come
 	timedOut bool
@@ -152,7 +154,7 @@ func (t *thread) unwatch() {
 }
 
 // renounce is unwatch for a thread that will not act on a wake-up: one that was
-// for it alone goes to the next (prepare_to_wait_event).
+// for it alone goes to the next.
 func (t *thread) renounce() {
 	n, alone := t.net, t.alone
 	for k, i := range t.nodes {
@@ -191,6 +193,9 @@ const forever = time.Duration(-1)
 func (p *Process) sleep(timeout time.Duration, call string) (timedOut bool, err error) {
 	n := p.host.net
 	t := n.current()
+	if t.dying {
+		t.co.Park() // what it waits for has not come, and it will not wait again
+	}
 	t.proc = p
 	t.sleeping, t.woken, t.timedOut, t.cut, t.call, t.since = true, false, false, false, call, n.sim.Now()
 	if timeout >= 0 {
@@ -207,11 +212,10 @@ func (p *Process) sleep(timeout time.Duration, call string) (timedOut bool, err 
 	}
 	n.sim.Cancel(t.timer)
 	t.timer = 0
-	if p.ended { // the process is gone, the caller is not: it was a call from outside
+	if p.ended && !t.dying { // the process is gone, the caller is not: it was a call from outside
 		t.sleeping = false
 		t.renounce()
-		name, _, _ := strings.Cut(call, "(")
-		return false, &OpError{Op: name, FD: -1, Err: ESRCH}
+		return false, p.goneIn(call)
 	}
 	t.unwatch()
 	if t.sleeping {
@@ -219,6 +223,16 @@ func (p *Process) sleep(timeout time.Duration, call string) (timedOut bool, err 
 		return false, &StuckError{Call: p.String() + " in " + call, Sleepers: n.Sleepers()}
 	}
 	return t.timedOut, nil
+}
+
+// goneIn is what a call from outside is told when its process ends meanwhile.
+func (p *Process) goneIn(call string) error {
+	name, args, _ := strings.Cut(call, "(")
+	fd, err := strconv.Atoi(args[:max(0, strings.IndexAny(args, ",)"))])
+	if err != nil {
+		fd = -1
+	}
+	return &OpError{Op: name, FD: fd, Err: ESRCH}
 }
 
 // pause is sleep for a time, on nothing.
