@@ -299,3 +299,29 @@ func TestLingerForEver(t *testing.T) {
 	st.audit()
 	st.clean()
 }
+
+// A call from outside is not a thread of the process that ends: it is told
+// ESRCH, and the connection it was woken for goes to the next sleeper.
+func TestWakeUpOfACallFromOutsideIsPassedOn(t *testing.T) {
+	st := newStory(t, Limits{WakeupLatency: time.Millisecond}, LAN)
+	l, err := st.s.ListenOn(Any(80), 16)
+	st.ok(err, "listen")
+	heir, err := st.s.Fork("heir")
+	st.ok(err, "fork")
+	var told error
+	st.server.Spawn("outside", func(*Process) { _, _, told = st.s.Accept4(l, 0) })
+	st.settle()
+	got := -1
+	heir.Run(func(p *Process) { got, _, _ = p.Accept4(l, 0) })
+	st.settle()
+	st.client.NewLoad(st.server.Addr(80), LoadOptions{Clients: 1})
+	st.net.RunFor(200 * time.Microsecond) // in the queue; the wake-up is on its way
+	st.s.Exit()
+	st.audit()
+	st.settle()
+	st.errno(told, ESRCH, "accept4 of a process that has ended")
+	if got != 4 {
+		t.Errorf("the heir accepts the connection, got %d; sleepers: %v", got, st.net.Sleepers())
+	}
+	st.audit()
+}
