@@ -11,13 +11,34 @@ func (h *Host) room(s *sock) int {
 	return max(0, h.sndBuf(s)-used)
 }
 
-// sndBuf is the bound of the send buffer in bytes of data. SO_SNDBUF counts
-// the kernel's own cost as well, as much again.
+// sndBuf is the bound of the send buffer in bytes of data. What SO_SNDBUF set
+// counts the kernel's own cost as well, as much again.
 func (h *Host) sndBuf(s *sock) int {
 	if o := h.options(s); o.sndBufLock {
 		return int(o.sndBuf) / 2
 	}
-	return h.limits.Wmem
+	return h.grownSndBuf(s)
+}
+
+// loMSS is the segment size of the device lo, whose MTU is 65,536
+// (drivers/net/loopback.c).
+const loMSS = 65495
+
+// grownSndBuf is sk_sndbuf of a socket that nobody set it for: once connected
+// it has room for two initial windows of ten segments, each with its costs and
+// rounded up as the kernel allocates (tcp_sndbuf_expand). That is 87,040 bytes
+// on Ethernet and 2,626,560 on lo.
+func (h *Host) grownSndBuf(s *sock) int {
+	if s.flags&flagWasOpen == 0 {
+		return h.limits.Wmem
+	}
+	const header, shared, skb = 320, 320, 256 // MAX_TCP_HEADER, skb_shared_info, sk_buff
+	mss := int(s.mss)
+	if h.net.route(h, s.raddr) == h.lo {
+		mss = loMSS
+	}
+	segment := ceilPow2(mss+header+shared) + skb
+	return max(h.limits.Wmem, min(20*segment, int(h.sys.tcpWmem[2])))
 }
 
 // copyOut reads for a crowd: what there is, without waiting.

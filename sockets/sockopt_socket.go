@@ -115,7 +115,7 @@ var socketOptions = []sockopt{
 	SO_ERROR:       told("SO_ERROR", func(c *optCall) Errno { return c.giveInt(int64(c.s.takeError())) }),
 	SO_DONTROUTE:   field("SO_DONTROUTE", func(o *sockOptions) *bool { return &o.dontRoute }),
 	SO_BROADCAST:   field("SO_BROADCAST", func(o *sockOptions) *bool { return &o.broadcast }),
-	SO_SNDBUF:      {"SO_SNDBUF", optSimulated, setSndbuf(false), func(c *optCall) Errno { return c.giveInt(int64(c.options().sndBuf)) }},
+	SO_SNDBUF:      {"SO_SNDBUF", optSimulated, setSndbuf(false), tellSndbuf},
 	SO_RCVBUF:      {"SO_RCVBUF", optSimulated, setRcvbuf(false), func(c *optCall) Errno { return c.giveInt(int64(c.options().rcvBuf)) }},
 	SO_KEEPALIVE:   field("SO_KEEPALIVE", func(o *sockOptions) *bool { return &o.keepAlive }),
 	SO_OOBINLINE:   field("SO_OOBINLINE", func(o *sockOptions) *bool { return &o.oobInline }),

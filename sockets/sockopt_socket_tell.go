@@ -48,7 +48,7 @@ func (a SockAddr) bytes() []byte {
 func getMemInfo(c *optCall) Errno {
 	o := c.options()
 	var v [9]uint32
-	v[1], v[3] = uint32(o.rcvBuf), uint32(o.sndBuf)
+	v[1], v[3] = uint32(o.rcvBuf), uint32(c.sndbuf())
 	if c.s.traffic != 0 && c.s.state != Listen {
 		t := c.h.traffic.at(c.s.traffic)
 		v[0] = max(t.rcvCharge, t.rcvBytes)
@@ -271,3 +271,13 @@ func (c *optCall) setUnixInq() Errno {
 	}
 	return flag("").set(c)
 }
+
+// sndbuf is sk_sndbuf: what was set, or what the kernel made of it.
+func (c *optCall) sndbuf() int {
+	if o := c.options(); c.s.proto != protoTCP || o.sndBufLock {
+		return int(o.sndBuf)
+	}
+	return c.h.grownSndBuf(c.s)
+}
+
+func tellSndbuf(c *optCall) Errno { return c.giveInt(int64(c.sndbuf())) }

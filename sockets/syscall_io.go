@@ -189,6 +189,9 @@ func (h *Host) open(i uint32, s *sock, a SockAddr) Errno {
 	if s.laddr == 0 {
 		saddr = h.source(c, to)
 	}
+	if saddr>>24 == 127 && c != h.lo {
+		return EINVAL // from lo there is no way out: __ip_route_output_key
+	}
 	named := h.hasPort(s)
 	port := s.lport
 	if !named {

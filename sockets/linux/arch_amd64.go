@@ -8,6 +8,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// statusFlags and ownFlags turn the flags of open(2) from the numbers of
+// package sockets, which are x86-64's, into the kernel's and back.
+func statusFlags(f int) int { return f }
+func ownFlags(f int) int    { return f }
+
 // Four calls that x86-64 has, and younger architectures in a new form only.
 // They are made as a C program's are, so that strace shows the same.
 

@@ -8,6 +8,30 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// O_DIRECT and O_LARGEFILE on x86-64; on arm64 these numbers are O_DIRECTORY's
+// and O_NOFOLLOW's (arch/arm64/include/uapi/asm/fcntl.h).
+const (
+	direct    = 0o40000
+	largeFile = 0o100000
+)
+
+// statusFlags and ownFlags turn the flags of open(2) from the numbers of
+// package sockets, which are x86-64's, into the kernel's and back.
+func statusFlags(f int) int { return swap(swap(f, direct, unix.O_DIRECT), largeFile, unix.O_LARGEFILE) }
+func ownFlags(f int) int    { return swap(swap(f, unix.O_DIRECT, direct), unix.O_LARGEFILE, largeFile) }
+
+// swap exchanges two bits.
+func swap(f, a, b int) int {
+	rest := f &^ (a | b)
+	if f&a != 0 {
+		rest |= b
+	}
+	if f&b != 0 {
+		rest |= a
+	}
+	return rest
+}
+
 // Four calls that arm64 has in a new form only. They are made as the C library
 // makes them.
 

@@ -128,6 +128,16 @@ func (k *thread) Ioctl(fd, cmd int) (int, error) {
 }
 
 func (k *thread) Fcntl(fd, cmd, arg int) (int, error) {
+	switch cmd {
+	case unix.F_SETFL:
+		arg = statusFlags(arg)
+	case unix.F_GETFL:
+		n, err := k.simple("fcntl", fd, unix.SYS_FCNTL, num(fd), num(cmd), num(arg))
+		if err == nil {
+			n = ownFlags(n)
+		}
+		return n, err
+	}
 	return k.simple("fcntl", fd, unix.SYS_FCNTL, num(fd), num(cmd), num(arg))
 }
 
@@ -147,7 +157,7 @@ func (k *thread) Pipe2(flags int) (r, w int, err error) {
 	o := k.t.order()
 	defer o.end()
 	at, b := o.room(8)
-	if _, err := o.do(unix.SYS_PIPE2, at, num(flags)); err != nil {
+	if _, err := o.do(unix.SYS_PIPE2, at, num(statusFlags(flags))); err != nil {
 		return -1, -1, failed("pipe2", -1, "", err)
 	}
 	return int(int32(binary.NativeEndian.Uint32(b))), int(int32(binary.NativeEndian.Uint32(b[4:]))), nil

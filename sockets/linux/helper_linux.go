@@ -37,7 +37,7 @@ func init() {
 }
 
 // helper makes the first task, and lives until the program that started it
-// closes the pipe or dies. Then the tasks die with it.
+// closes the pipe or dies, or its time is over. Then the tasks die with it.
 func helper(role string) {
 	runtime.LockOSThread() // the tasks' parent is this thread
 	fail := func(what string, err error) {
@@ -67,13 +67,15 @@ func helper(role string) {
 		fail("clone", e)
 	}
 	fmt.Printf("ready %d %d\n", pid, uintptr(base))
-	for {
-		var b [1]byte
-		if n, err := unix.Read(0, b[:]); n == 0 || err != nil && err != unix.EINTR {
-			endChildren()
-			unix.Exit(0)
+	end := time.Now().Add(life)
+	for left := life; left > 0; left = time.Until(end) {
+		fds := []unix.PollFd{{Fd: 0, Events: unix.POLLIN}}
+		if n, _ := unix.Poll(fds, int(left.Milliseconds())+1); n > 0 {
+			break
 		}
 	}
+	endChildren()
+	unix.Exit(0)
 }
 
 // endChildren kills what is left of the tasks. Who dies after the helper would

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -48,11 +49,12 @@ type machine struct {
 // stays behind.
 const life = 3 * time.Minute
 
-// Open starts processes on the kernel this program runs on. They have a network
-// of their own where the kernel allows it: always for root, and for others
-// where user namespaces are not forbidden. Else they use the computer's
-// loopback device, and settings cannot be changed. Close ends it all; after
-// three minutes everything ends by itself.
+// Open makes a host of the kernel this program runs on. It has a network of its
+// own where the kernel allows it: for root, unless a container forbids it, and
+// for others where user namespaces are not forbidden. Else its processes use
+// the computer's loopback device, and settings cannot be changed. It has room
+// for 128 processes and threads. Close ends it all; after three minutes
+// everything ends by itself.
 //
 // Open fails where there is no Linux of at least 5.9 on amd64 or arm64.
 func Open() (Host, error) { return open() }
@@ -166,7 +168,9 @@ func (m *machine) startHelper(role string, flags uintptr) (string, error) {
 	m.memfd = -1 // the mappings keep it
 	cmd := exec.Command("/proc/self/exe")
 	cmd.Args[0] = "socketbook-helper"
-	cmd.Env = append(os.Environ(), helperEnv+"="+role)
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(e string) bool {
+		return strings.HasPrefix(e, "GONB_") // a notebook's pipes are not for the helper
+	}), helperEnv+"="+role)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, os.Stderr
 	cmd.ExtraFiles = []*os.File{memory}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Cloneflags: flags} // ^C is not for the helper
