@@ -148,7 +148,7 @@ func (h *Host) rest(s *sock) {
 		return
 	}
 	t := h.traffic.at(s.traffic)
-	if t.rcvHead == 0 && t.sndHead == 0 && t.errHead == 0 && t.timer == 0 && t.urgState == 0 && !t.sndUrgent {
+	if t.rcvHead == 0 && t.sndHead == 0 && t.errHead == 0 && t.timer == 0 && t.urgState == 0 && !t.sndUrgent && s.flags&flagCorked == 0 {
 		h.traffic.release(s.traffic)
 		s.traffic = 0
 	}
