@@ -196,7 +196,7 @@ func (h *Host) way(s *sock, to wire.Addr4) (*nic, Errno) {
 	switch {
 	case c == nil:
 		return nil, ENETUNREACH
-	case c != h.lo && s.laddr>>24 == 127:
+	case c != h.lo && h.sendsFrom(s)>>24 == 127:
 		return nil, EINVAL
 	}
 	return c, 0

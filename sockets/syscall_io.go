@@ -162,13 +162,25 @@ func (h *Host) destinationOf(s *sock, a SockAddr, send bool) (wire.Addr4, Errno)
 
 // orLoopback: to INADDR_ANY means to oneself, from the address one has.
 func (h *Host) orLoopback(s *sock, a wire.Addr4) wire.Addr4 {
+	from := h.sendsFrom(s)
 	switch {
 	case a != 0:
 		return a
-	case s.laddr != 0 && !isSix(s.laddr):
-		return s.laddr
+	case from != 0 && !isSix(from):
+		return from
 	}
 	return loop4
+}
+
+// sendsFrom is the address a socket is bound to, if it may send from there
+// (inet_saddr). A group or a broadcast address is only to listen at: 0, the way
+// decides, as for a wildcard.
+func (h *Host) sendsFrom(s *sock) wire.Addr4 {
+	a := s.laddr
+	if a>>28 == 14 || a == 0xffffffff || a == 0x7fffffff || isSix(a) && h.net.addr6(a)[0] == 0xff {
+		return 0
+	}
+	return a
 }
 
 // open begins a connection: RFC 9293 §3.10.1, active OPEN; Linux
@@ -185,8 +197,8 @@ func (h *Host) open(i uint32, s *sock, a SockAddr) Errno {
 	if to>>28 == 14 || to == 0xffffffff || to == 0x7fffffff {
 		return ENETUNREACH
 	}
-	saddr := s.laddr
-	if s.laddr == 0 {
+	saddr := h.sendsFrom(s)
+	if saddr == 0 {
 		saddr = h.source(c, to)
 	}
 	if saddr>>24 == 127 && c != h.lo {

@@ -404,7 +404,7 @@ func (h *Host) udpFlush(s *sock, send bool) {
 
 // udpEmit builds a datagram and hands it to the card.
 func (h *Host) udpEmit(c *nic, s *sock, raddr wire.Addr4, rport uint16, data []byte) {
-	src := s.laddr
+	src := h.sendsFrom(s)
 	if src == 0 || isSix(src) != isSix(raddr) {
 		src = h.source(c, raddr)
 	}

@@ -50,3 +50,35 @@ func TestCorkedDatagramKeepsItsDestination(t *testing.T) {
 	st.audit()
 	st.clean()
 }
+
+// A socket bound to a group or to the broadcast address listens there, but
+// sends from an address of its own (__inet_bind: inet_saddr is 0).
+func TestSendingFromAGroup(t *testing.T) {
+	st := lanStory(t)
+	s := st.datagram(st.s, Any(53))
+	for _, name := range []string{"224.0.0.5:5000", "255.255.255.255:5001"} {
+		a := Addr(name)
+		c := st.datagram(st.c, a)
+		to := st.server.Addr(53)
+		_, err := st.c.Sendto(c, []byte("x"), 0, &to)
+		st.ok(err, "sendto")
+		st.settle()
+		if from := st.from(st.s, s, "x", "a datagram from a socket bound to "+name); from != st.client.Addr(a.Port) {
+			t.Errorf("bound to %s it sends from the host's address, not from %v", name, from)
+		}
+		st.ok(st.c.Connect(c, to), "connect")
+		if got, _ := st.c.Getsockname(c); got != a {
+			t.Errorf("connected, it is still bound to %s, not to %v", name, got)
+		}
+	}
+	// A stream's socket is renamed by connect.
+	st.listen(80, 5)
+	c := st.socket(st.c)
+	st.ok(st.c.Bind(c, Addr("224.0.0.5:6000")), "bind")
+	st.ok(st.c.Connect(c, st.server.Addr(80)), "connect")
+	if got, _ := st.c.Getsockname(c); got != st.client.Addr(6000) {
+		t.Errorf("a stream connects from the host's address, not from %v", got)
+	}
+	st.audit()
+	st.clean()
+}
