@@ -252,18 +252,18 @@ func (a *auditor) ports(h *Host) {
 	a.is(h.name+": ports in use", h.ports.buckets.live, buckets)
 }
 
-// freePorts: where ports run short, a set says which are taken, for the whole
-// range. It says the same as a look at each.
+// freePorts: where ports run short, a set says which are taken. It says the same
+// as a look at each.
 func (a *auditor) freePorts(h *Host) {
 	for d, set := range h.ports.taken {
 		wrong := 0
-		for port := h.limits.PortLow; port <= h.limits.PortHigh; port++ {
+		for port := range 1 << 16 {
 			taken := set[port/64]>>(port%64)&1 != 0
 			ref := h.lookup(d.laddr, d.raddr, uint16(port), d.rport)
 			if ref&requestRef != 0 || ref != 0 && h.socks.at(ref).flags&flagPassive != 0 {
 				continue // the port is a listener's, which the search sees by itself
 			}
-			if taken != (ref != 0 || h.reserved(port)) {
+			if taken != (ref != 0 && h.socks.at(ref).state != TimeWait) {
 				if wrong++; wrong == 1 {
 					a.that(false, "%s: port %d towards %s:%d is marked as taken: %v, but is: %v", h.name, port, h.net.text(d.raddr), d.rport, taken, !taken)
 				}

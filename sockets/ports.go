@@ -63,9 +63,10 @@ type destination struct {
 	rport        uint16
 }
 
-// portSet has a bit for each port in use towards one destination. It is only
-// kept once a search for a free port became long, and gives the same answer
-// as the search.
+// portSet has a bit for each port that a connection to one destination has,
+// unless that is in TIME-WAIT: then a look at it must tell. It is only kept once
+// a search for a free port became long, and gives the same answer as the
+// search.
 type portSet [1 << 16 / 64]uint64
 
 func (p *portTable) bucket(port uint16) *portBucket {
@@ -493,10 +494,10 @@ func (h *Host) searchPort(d destination, r search) (gone uint32, found uint16) {
 		if r.step == 2 && r.high-r.low == r.count {
 			set := h.ports.taken[d]
 			if set == nil && gone > 2*longSearch {
-				set = h.makeSet(d, r)
+				set = h.makeSet(d)
 			}
 			if set != nil {
-				return h.searchSet(set, r, gone)
+				return h.searchSet(d, set, r, gone)
 			}
 		}
 		if !h.reserved(int(port)) && h.freeFor(d, uint16(port)) {
@@ -538,10 +539,12 @@ func (h *Host) reusable(ref uint32, named bool) bool {
 	return h.net.sim.Now().Sub(h.traffic.at(s.traffic).rttStart) > h.twReuseDelay
 }
 
-func (h *Host) makeSet(d destination, r search) *portSet {
+// makeSet looks at every port, whatever the range is now: it may change.
+func (h *Host) makeSet(d destination) *portSet {
 	set := new(portSet)
-	for port := r.low; port < r.high; port++ {
-		if h.lookup(d.laddr, d.raddr, uint16(port), d.rport) != 0 || h.reserved(int(port)) {
+	for port := range 1 << 16 {
+		ref := h.lookup(d.laddr, d.raddr, uint16(port), d.rport)
+		if ref != 0 && (ref&requestRef != 0 || h.socks.at(ref).state != TimeWait) {
 			set[port/64] |= 1 << (port % 64)
 		}
 	}
@@ -553,7 +556,7 @@ func (h *Host) makeSet(d destination, r search) *portSet {
 }
 
 // searchSet is searchPort by whole words of 64 ports.
-func (h *Host) searchSet(set *portSet, r search, gone uint32) (uint32, uint16) {
+func (h *Host) searchSet(d destination, set *portSet, r search, gone uint32) (uint32, uint16) {
 	for gone < r.count {
 		port := r.low + (r.offset+gone)%r.count
 		around := r.high + (port-r.low)&1 // the first port again, one lap on
@@ -572,8 +575,7 @@ func (h *Host) searchSet(set *portSet, r search, gone uint32) (uint32, uint16) {
 		if gone += ahead; gone >= r.count {
 			break
 		}
-		b := h.ports.bucket(uint16(port + ahead))
-		if b == nil || b.fastReuse < 0 && b.fastReusePort < 0 {
+		if !h.reserved(int(port+ahead)) && h.freeFor(d, uint16(port+ahead)) {
 			return gone, uint16(port + ahead)
 		}
 		gone += 2

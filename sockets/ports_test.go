@@ -3,6 +3,7 @@ package sockets
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"socketbook/sockets/sim"
 	"socketbook/sockets/wire"
@@ -294,4 +295,99 @@ func TestBindAgainstSlowList(t *testing.T) {
 		st.audit()
 		st.clean()
 	}
+}
+
+// connectFrom connects a new socket of the client, and tells its port.
+func (st *story) connectFrom(to SockAddr) (fd int, port uint16, err error) {
+	st.Helper()
+	fd = st.socket(st.c)
+	err = st.c.Connect(fd, to)
+	a, _ := st.c.Getsockname(fd)
+	return fd, a.Port, err
+}
+
+// Where ports run short a set of those taken answers instead of a look at each.
+// It must say the same when the settings change.
+func TestPortSetsFollowSettings(t *testing.T) {
+	st := newStory(t, Limits{PortLow: 40000, PortHigh: 40199}, LAN)
+	h, to := st.client, st.server.Addr(80)
+	st.listen(80, 4096)
+	set := func(key, value string) {
+		t.Helper()
+		st.ok(h.SetSysctl(key, value), "sysctl "+key)
+	}
+	bound := st.socket(st.c)
+	st.ok(st.c.Bind(bound, Any(40200)), "bind")
+	st.ok(st.c.Connect(bound, to), "connect from a port outside the range")
+	for range 200 {
+		_, _, err := st.connectFrom(to)
+		st.ok(err, "one of 200 connections")
+	}
+	if len(h.ports.taken) != 1 {
+		t.Fatalf("the search for the last ports must have made a set, there are %d", len(h.ports.taken))
+	}
+	_, _, err := st.connectFrom(to)
+	st.errno(err, EADDRNOTAVAIL, "connection 201")
+
+	// A wider range: the ports beyond the old one are not all free.
+	set("net.ipv4.ip_local_port_range", "40000 40201")
+	st.audit()
+	_, port, err := st.connectFrom(to)
+	if err != nil || port != 40201 {
+		t.Errorf("of the new ports one is free, 40201: got %d, %v", port, err)
+	}
+
+	// A reserved port stays so when somebody who named it has given it back.
+	set("net.ipv4.ip_local_port_range", "40000 40203")
+	set("net.ipv4.ip_local_reserved_ports", "40202")
+	named := st.socket(st.c)
+	st.ok(st.c.Bind(named, Any(40202)), "bind to a reserved port")
+	st.ok(st.c.Connect(named, to), "connect")
+	st.ok(st.c.Connect(named, SockAddr{}), "connect with AF_UNSPEC")
+	st.ok(st.c.Close(named), "close")
+	st.audit()
+	_, port, err = st.connectFrom(to)
+	if err != nil || port != 40203 {
+		t.Errorf("40202 is reserved, 40203 free: got %d, %v", port, err)
+	}
+	_, _, err = st.connectFrom(to)
+	st.errno(err, EADDRNOTAVAIL, "connect with only a reserved port left")
+	set("net.ipv4.ip_local_reserved_ports", "\n")
+	_, port, err = st.connectFrom(to)
+	if err != nil || port != 40202 {
+		t.Errorf("40202 is reserved no more: got %d, %v", port, err)
+	}
+	st.audit()
+}
+
+// On one host a pair in TIME-WAIT is used again after a second (tcp_tw_reuse
+// 2), also where ports run short.
+func TestTimeWaitIsUsedAgainOnOneHost(t *testing.T) {
+	st := newStory(t, Limits{PortLow: 40000, PortHigh: 40199}, LAN)
+	l, err := st.c.ListenOn(Any(80), 4096)
+	st.ok(err, "listen")
+	to := Addr("127.0.0.1:80")
+	for range 200 {
+		_, _, err := st.connectFrom(to)
+		st.ok(err, "one of 200 connections")
+	}
+	a, _ := st.c.Getsockname(l + 3)
+	st.ok(st.c.Close(l+3), "close")
+	for {
+		s, peer, err := st.c.Accept4(l, SOCK_NONBLOCK)
+		st.ok(err, "accept4")
+		if peer.Port == a.Port {
+			st.ok(st.c.Close(s), "close")
+			break
+		}
+	}
+	st.settle()
+	_, _, err = st.connectFrom(to)
+	st.errno(err, EADDRNOTAVAIL, "connect at once after a close")
+	st.net.RunFor(1100 * time.Millisecond)
+	_, port, err := st.connectFrom(to)
+	if err != nil || port != a.Port {
+		t.Errorf("the pair with port %d is used again: got %d, %v", a.Port, port, err)
+	}
+	st.audit()
 }

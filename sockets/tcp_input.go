@@ -446,6 +446,7 @@ func (h *Host) timeWait(i uint32, s *sock) {
 	}
 	h.linger(i, s, h.limits.TimeWait)
 	h.traffic.at(s.traffic).rttStart = h.net.sim.Now() // since when: tcp_tw_reuse asks
+	h.mark(s, false)
 	h.regroup(i, s)
 }
 
