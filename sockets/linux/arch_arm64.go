@@ -11,14 +11,15 @@ import (
 // O_DIRECT and O_LARGEFILE on x86-64; on arm64 these numbers are O_DIRECTORY's
 // and O_NOFOLLOW's (arch/arm64/include/uapi/asm/fcntl.h).
 const (
-	direct    = 0o40000
-	largeFile = 0o100000
+	direct       = 0o40000
+	largeFile    = 0o100000
+	armLargeFile = 0o400000
 )
 
 // statusFlags and ownFlags turn the flags of open(2) from the numbers of
 // package sockets, which are x86-64's, into the kernel's and back.
-func statusFlags(f int) int { return swap(swap(f, direct, unix.O_DIRECT), largeFile, unix.O_LARGEFILE) }
-func ownFlags(f int) int    { return swap(swap(f, unix.O_DIRECT, direct), unix.O_LARGEFILE, largeFile) }
+func statusFlags(f int) int { return swap(swap(f, direct, unix.O_DIRECT), largeFile, armLargeFile) }
+func ownFlags(f int) int    { return swap(swap(f, unix.O_DIRECT, direct), armLargeFile, largeFile) }
 
 // swap exchanges two bits.
 func swap(f, a, b int) int {

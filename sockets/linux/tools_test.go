@@ -4,9 +4,11 @@ package linux
 
 import (
 	"encoding/binary"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"testing"
 	"time"
 
@@ -20,12 +22,27 @@ type tool struct {
 	over chan struct{}
 }
 
-// startTool starts a command. The test is skipped if it is not installed.
+// needTool skips a test if a tool is not installed, or is older than the one
+// whose output is the model.
+func needTool(t *testing.T, name, flag string, major, minor int) {
+	t.Helper()
+	out, err := exec.Command(name, flag).CombinedOutput()
+	if err != nil {
+		t.Skipf("%s is not installed", name)
+	}
+	var a, b int
+	v := regexp.MustCompile(`(\d+)\.(\d+)`).Find(out)
+	if fmt.Sscanf(string(v), "%d.%d", &a, &b); a < major || a == major && b < minor {
+		t.Skipf("%s is version %s, the test is for %d.%d and newer", name, v, major, minor)
+	}
+}
+
+// startTool starts a command.
 func startTool(t *testing.T, m *machine, argv ...string) *tool {
 	t.Helper()
 	path, err := exec.LookPath(argv[0])
 	if err != nil {
-		t.Skipf("%s is not installed", argv[0])
+		t.Fatal(err)
 	}
 	task, err := m.hand.fork(0)
 	if err != nil {
