@@ -14,9 +14,10 @@ import (
 // by one, and a call that must wait lets the network run until it can return.
 //
 // It runs as root inside a container: uid 0 with Docker's default
-// capabilities. It may bind ports below 1024 (CAP_NET_BIND_SERVICE), but
-// neither raise its hard limits (CAP_SYS_RESOURCE) nor exceed fs.file-max
-// (CAP_SYS_ADMIN).
+// capabilities. It may bind ports below 1024 (CAP_NET_BIND_SERVICE) and make
+// raw sockets (CAP_NET_RAW), but neither raise its hard limits
+// (CAP_SYS_RESOURCE), nor exceed fs.file-max (CAP_SYS_ADMIN), nor set the
+// options of an administrator, as SO_RCVBUFFORCE (CAP_NET_ADMIN).
 type Process struct {
 	host       *Host
 	pid        int

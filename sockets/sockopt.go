@@ -184,9 +184,9 @@ func (o *sockopt) doGet(c *optCall) Errno {
 	return o.get(c)
 }
 
-// root reports whether the program's user has the capabilities of network
-// administration (CAP_NET_ADMIN, CAP_NET_RAW, CAP_NET_BIND_SERVICE).
-func (c *optCall) root() bool { return c.p.uid == 0 }
+// raw reports whether the program has CAP_NET_RAW, as root does. CAP_NET_ADMIN
+// nobody has (see [Process]): what it is needed for is refused.
+func (c *optCall) raw() bool { return c.p.uid == 0 }
 
 func (c *optCall) options() *sockOptions { return c.h.options(c.s) }
 func (c *optCall) change() *sockOptions  { return c.h.change(c.s) }
@@ -302,6 +302,8 @@ func told(name string, get func(c *optCall) Errno) sockopt {
 
 // answering is the function that always gives one errno.
 func answering(e Errno) func(c *optCall) Errno { return func(*optCall) Errno { return e } }
+
+func tellZero(c *optCall) Errno { return c.giveInt(0) }
 
 // tables are the levels' tables of options.
 func tables(level int) []sockopt {

@@ -158,7 +158,7 @@ func only(o sockopt, may func(c *optCall) bool, e Errno) sockopt {
 
 func isRaw(c *optCall) bool          { return c.h.kind(c.s) == SOCK_RAW }
 func notStream(c *optCall) bool      { return c.h.kind(c.s) != SOCK_STREAM }
-func mayTransparent(c *optCall) bool { return c.v == 0 || c.root() }
+func mayTransparent(c *optCall) bool { return c.v == 0 || c.raw() }
 
 // ipOptions are what net/ipv4/ip_sockglue.c knows. Defaults are inet_create's.
 var ipOptions = []sockopt{
@@ -178,8 +178,8 @@ var ipOptions = []sockopt{
 	IP_RECVTOS:      ipFlag("IP_RECVTOS", 0, 0),
 	IP_MTU:          told("IP_MTU", getMTU),
 	IP_FREEBIND:     ipField("IP_FREEBIND", 1, func(o *sockOptions) *bool { return &o.freeBind }),
-	IP_IPSEC_POLICY: {"IP_IPSEC_POLICY", optRefused, setPolicy, nil},
-	IP_XFRM_POLICY:  {"IP_XFRM_POLICY", optRefused, setPolicy, nil},
+	IP_IPSEC_POLICY: {"IP_IPSEC_POLICY", optRefused, answering(EPERM), nil},
+	IP_XFRM_POLICY:  {"IP_XFRM_POLICY", optRefused, answering(EPERM), nil},
 	IP_PASSSEC:      ipFlag("IP_PASSSEC", 0, 0),
 	IP_TRANSPARENT: only(ipField("IP_TRANSPARENT", 1, func(o *sockOptions) *bool { return &o.transparent }),
 		mayTransparent, EPERM),
@@ -289,22 +289,6 @@ func (c *optCall) pathMTU() int64 {
 		return 65536
 	}
 	return 1500
-}
-
-// setPolicy is xfrm_user_policy: for root, by the option of the socket's own
-// family. A simulated host has no IPsec, so no policy fits.
-func setPolicy(c *optCall) Errno {
-	own := c.level == IPPROTO_IP && c.opt == IP_XFRM_POLICY && !c.s.six() ||
-		c.level == IPPROTO_IPV6 && c.opt == IPV6_XFRM_POLICY && c.s.six()
-	switch {
-	case !c.root():
-		return EPERM
-	case c.n == 0 || c.n > pageSize:
-		return EMSGSIZE
-	case !own:
-		return EOPNOTSUPP
-	}
-	return EINVAL
 }
 
 func setMulticastTTL(c *optCall) Errno {

@@ -1,5 +1,11 @@
 package sockets
 
+import (
+	"encoding/binary"
+
+	"socketbook/sockets/wire"
+)
+
 // Option numbers of the IPv4 header, RFC 791 §3.1 and RFC 2113.
 const (
 	ipoptEnd       = 0
@@ -22,20 +28,27 @@ func setIPOptions(c *optCall) Errno {
 	for i := min(c.n, len(c.val)); i < len(b); i++ {
 		b[i] = ipoptEnd
 	}
-	seen := map[byte]bool{}
-	if !checkIPOptions(b, seen, c.root()) {
+	k := ipOptionChecker{host: c.h, raw: c.raw(), seen: map[byte]bool{}}
+	if !k.options(b) {
 		return EINVAL
 	}
-	if seen[ipoptLoose] && !c.root() {
+	if k.seen[ipoptLoose] && !k.raw {
 		return EPERM
 	}
 	c.h.storeBytes(c.s, c.key(), b)
 	return 0
 }
 
-// checkIPOptions reports whether the options are ones a packet may carry
+// ipOptionChecker goes through the options of a header.
+type ipOptionChecker struct {
+	host *Host
+	raw  bool          // the program has CAP_NET_RAW, and may set any option
+	seen map[byte]bool // of the options that may come once
+}
+
+// options reports whether they are ones a packet may carry
 // (__ip_options_compile). What follows the end is cleared.
-func checkIPOptions(b []byte, seen map[byte]bool, root bool) bool {
+func (k *ipOptionChecker) options(b []byte) bool {
 	for i := 0; i < len(b); {
 		switch b[i] {
 		case ipoptEnd:
@@ -49,7 +62,7 @@ func checkIPOptions(b []byte, seen map[byte]bool, root bool) bool {
 			return false
 		}
 		n := int(b[i+1])
-		if n < 2 || n > len(b)-i || !checkIPOption(b[i:i+n], seen, root) {
+		if n < 2 || n > len(b)-i || !k.option(b[i:i+n]) {
 			return false
 		}
 		i += n
@@ -57,10 +70,10 @@ func checkIPOptions(b []byte, seen map[byte]bool, root bool) bool {
 	return true
 }
 
-// checkIPOption looks at one option; seen has those that may come once. Where
-// the next address or time goes, nothing is kept (ip_options_undo).
-func checkIPOption(o []byte, seen map[byte]bool, root bool) bool {
-	n, what := len(o), o[0]
+// option looks at one option. Where the next address or time goes, nothing is
+// kept (ip_options_undo).
+func (k *ipOptionChecker) option(o []byte) bool {
+	n, what, seen := len(o), o[0], k.seen
 	once := what
 	if what == ipoptStrict {
 		once = ipoptLoose
@@ -80,7 +93,7 @@ func checkIPOption(o []byte, seen map[byte]bool, root bool) bool {
 			clear(o[at-1 : at+3])
 		}
 	case ipoptTimestamp:
-		if seen[once] || n < 4 || o[2] < 5 || !checkTimestampOption(o, root) {
+		if seen[once] || n < 4 || o[2] < 5 || !k.timestamps(o) {
 			return false
 		}
 	case ipoptAlert:
@@ -88,15 +101,15 @@ func checkIPOption(o []byte, seen map[byte]bool, root bool) bool {
 	case ipoptCipso:
 		return false // no label of this host's fits it
 	default:
-		return root
+		return k.raw
 	}
 	seen[once] = true
 	return true
 }
 
-// checkTimestampOption: room for what the flags ask for, or an overflow count
-// that can still grow.
-func checkTimestampOption(o []byte, root bool) bool {
+// timestamps: room for what the flags ask for, or an overflow count that can
+// still grow.
+func (k *ipOptionChecker) timestamps(o []byte) bool {
 	n, at := len(o), int(o[2])
 	const addr, preset = 1, 3 // IPOPT_TS_TSANDADDR, IPOPT_TS_PRESPEC
 	if at > n {
@@ -109,14 +122,20 @@ func checkTimestampOption(o []byte, root bool) bool {
 	case 0: // IPOPT_TS_TSONLY
 		clear(o[at-1 : at+3])
 		return true
-	case addr, preset:
+	case addr:
 		if at+7 > n {
 			return false
 		}
-		if clear(o[at+3 : at+7]); o[3]&0xf == addr {
-			clear(o[at-1 : at+3])
+		clear(o[at-1 : at+7])
+		return true
+	case preset:
+		if at+7 > n {
+			return false
+		}
+		if a := wire.Addr4(binary.BigEndian.Uint32(o[at-1:])); k.host.answersTo(a) || a>>24 == 0 || a>>28 == 14 || a == 0xffffffff {
+			clear(o[at+3 : at+7]) // else the time is another host's
 		}
 		return true
 	}
-	return root
+	return k.raw
 }

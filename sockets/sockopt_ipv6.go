@@ -136,8 +136,8 @@ var sixOptions = []sockopt{
 	IPV6_RECVERR_RFC4884:      whole(number("IPV6_RECVERR_RFC4884", 0, 1, 0)),
 	IPV6_FLOWLABEL_MGR:        {"IPV6_FLOWLABEL_MGR", optStored, setFlowlabel, getFlowlabel},
 	IPV6_FLOWINFO_SEND:        whole(flag("IPV6_FLOWINFO_SEND")),
-	IPV6_IPSEC_POLICY:         {"IPV6_IPSEC_POLICY", optRefused, setPolicy, nil},
-	IPV6_XFRM_POLICY:          {"IPV6_XFRM_POLICY", optRefused, setPolicy, nil},
+	IPV6_IPSEC_POLICY:         {"IPV6_IPSEC_POLICY", optRefused, answering(EPERM), nil},
+	IPV6_XFRM_POLICY:          {"IPV6_XFRM_POLICY", optRefused, answering(EPERM), nil},
 	IPV6_HDRINCL:              {"IPV6_HDRINCL", optRefused, nil, nil}, // raw sockets: see sockopt_raw.go
 	MCAST_JOIN_GROUP:          {"MCAST_JOIN_GROUP", optStored, setGroup, nil},
 	MCAST_BLOCK_SOURCE:        {"MCAST_BLOCK_SOURCE", optStored, setGroupSource, nil},

@@ -12,7 +12,7 @@ import (
 // header are for root.
 func header6(name string) sockopt {
 	set := func(c *optCall) Errno {
-		if c.opt != IPV6_RTHDR && !c.root() {
+		if c.opt != IPV6_RTHDR && !c.raw() {
 			return EPERM
 		}
 		if c.n > 0 {
@@ -134,20 +134,11 @@ func setMembership6(c *optCall) Errno {
 	return c.leave(&r)
 }
 
-// joinAnycast: no address of this host's can be shared that way.
 func joinAnycast(c *optCall) Errno {
-	a, index := [16]byte(c.bytes(0, 16)), int64(int32(c.u32(16)))
-	switch {
-	case c.n < 20:
+	if c.n < 20 {
 		return EINVAL
-	case !c.root():
-		return EPERM
-	case a[0] == 0xff || a == loopback6:
-		return EINVAL
-	case index != 0 && c.h.deviceName(index) == "":
-		return ENODEV
 	}
-	return EADDRNOTAVAIL
+	return EPERM
 }
 
 func leaveAnycast(c *optCall) Errno {
@@ -214,10 +205,10 @@ func (c *optCall) labels() (list [][]byte) {
 	return slices.Collect(slices.Chunk(c.h.storedBytes(c.s, key(IPPROTO_IPV6, IPV6_FLOWLABEL_MGR)), 4))
 }
 
-// mayLinger: a label lives up to 150 s after its end, for root longer.
+// mayLinger: a label lives up to 150 s after its end.
 func (c *optCall) mayLinger() bool {
 	expires, linger := c.u32(24)&0xffff, c.u32(26)&0xffff
-	return c.root() || expires <= 150 && linger <= 150
+	return expires <= 150 && linger <= 150
 }
 
 // leaseLabel is ipv6_flowlabel_get.

@@ -14,10 +14,10 @@ func setAny(c *optCall) Errno {
 }
 
 func setDebug(c *optCall) Errno {
-	if c.v != 0 && !c.root() {
+	if c.v != 0 {
 		return EACCES
 	}
-	return flag("").set(c)
+	return 0
 }
 
 // setReuse changes an option that decides who may share the socket's port.
@@ -27,17 +27,11 @@ func setReuse(at func(o *sockOptions) *bool) func(c *optCall) Errno {
 			*at(c.change()) = c.v != 0
 			c.h.regroup(c.i, c.s)
 		}
-		c.h.store(c.s, keyForceReuse, 0, 0)
 		return 0
 	}
 }
 
-// keyForceReuse: TCP_REPAIR makes SO_REUSEADDR SK_FORCE_REUSE, 2.
-var keyForceReuse = key(SOL_SOCKET, SO_REUSEADDR)
-
-func getReuseAddr(c *optCall) Errno {
-	return c.giveInt(bit(c.options().reuseAddr) + c.h.stored(c.s, keyForceReuse, 0))
-}
+func getReuseAddr(c *optCall) Errno { return c.giveInt(bit(c.options().reuseAddr)) }
 
 func setReusePort(c *optCall) Errno {
 	if c.v != 0 && c.s.proto == protoUnix {
@@ -61,20 +55,11 @@ func doubled(v int32, limit int64, least int32) int32 {
 	return max(int32(n)*2, least)
 }
 
-func setSndbuf(force bool) func(c *optCall) Errno {
-	return func(c *optCall) Errno {
-		limit := c.h.sys.wmemMax
-		if force {
-			if !c.root() {
-				return EPERM
-			}
-			c.v, limit = max(c.v, 0), math.MaxInt32
-		}
-		o := c.change()
-		o.sndBufLock, o.sndBuf = true, doubled(c.v, limit, minSndbuf)
-		c.h.wroteSpace(c.i, c.s)
-		return 0
-	}
+func setSndbuf(c *optCall) Errno {
+	o := c.change()
+	o.sndBufLock, o.sndBuf = true, doubled(c.v, c.h.sys.wmemMax, minSndbuf)
+	c.h.wroteSpace(c.i, c.s)
+	return 0
 }
 
 // wroteSpace wakes who waits to write, now that the buffer may be larger
@@ -89,19 +74,10 @@ func (h *Host) wroteSpace(i uint32, s *sock) {
 	}
 }
 
-func setRcvbuf(force bool) func(c *optCall) Errno {
-	return func(c *optCall) Errno {
-		limit := c.h.sys.rmemMax
-		if force {
-			if !c.root() {
-				return EPERM
-			}
-			c.v, limit = max(c.v, 0), math.MaxInt32
-		}
-		o := c.change()
-		o.rcvBufLock, o.rcvBuf = true, doubled(c.v, limit, minRcvbuf)
-		return 0
-	}
+func setRcvbuf(c *optCall) Errno {
+	o := c.change()
+	o.rcvBufLock, o.rcvBuf = true, doubled(c.v, c.h.sys.rmemMax, minRcvbuf)
+	return 0
 }
 
 // setRcvLowat is tcp_set_rcvlowat for a stream: no more than half of the
@@ -133,7 +109,7 @@ func setRcvLowat(c *optCall) Errno {
 
 func setPriority(c *optCall) Errno {
 	// 0 to 6 are for everybody: TC_PRIO_BESTEFFORT to TC_PRIO_INTERACTIVE.
-	if (c.v < 0 || c.v > 6) && !c.root() {
+	if (c.v < 0 || c.v > 6) && !c.raw() {
 		return EPERM
 	}
 	c.h.store(c.s, c.key(), int64(c.v), 0)
@@ -141,7 +117,7 @@ func setPriority(c *optCall) Errno {
 }
 
 func setMark(c *optCall) Errno {
-	if !c.root() {
+	if !c.raw() {
 		return EPERM
 	}
 	c.h.store(c.s, c.key(), int64(c.v), 0)
@@ -366,7 +342,7 @@ func (c *optCall) filterLocked() bool {
 // here: an empty one is EINVAL, another EFAULT.
 func attachFilter(c *optCall) Errno {
 	switch n := uint16(c.u32(0)); {
-	case c.opt == SO_ATTACH_FILTER && c.s.proto == protoTCP && !c.root():
+	case c.opt == SO_ATTACH_FILTER && c.s.proto == protoTCP:
 		return EPERM // 6.18.y: a stream is not to be cut by anybody
 	case c.n != 16:
 		return EINVAL

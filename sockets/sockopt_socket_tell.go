@@ -100,15 +100,13 @@ func setZerocopy(c *optCall) Errno {
 
 // setTxtime takes struct sock_txtime { clockid; flags }.
 func setTxtime(c *optCall) Errno {
-	const monotonic, tai = 1, 11
+	const monotonic = 1 // CLOCK_MONOTONIC
 	clock, flags := c.v, c.u32(4)
 	switch {
 	case c.n != 8 || flags&^3 != 0: // SOF_TXTIME_FLAGS_MASK
 		return EINVAL
-	case clock != monotonic && !c.root():
+	case clock != monotonic:
 		return EPERM
-	case clock != 0 && clock != monotonic && clock != tai:
-		return EINVAL
 	}
 	c.h.store(c.s, c.key(), int64(c.u64(0)), 0)
 	return 0
@@ -121,7 +119,7 @@ var keyDevice = key(SOL_SOCKET, SO_BINDTOIFINDEX)
 // bindToDevice is sock_bindtoindex_locked: the number need not be a device's.
 func (c *optCall) bindToDevice(index int32) Errno {
 	switch {
-	case c.h.stored(c.s, keyDevice, 0) != 0 && !c.root():
+	case c.h.stored(c.s, keyDevice, 0) != 0 && !c.raw():
 		return EPERM
 	case index < 0:
 		return EINVAL
@@ -193,19 +191,22 @@ func cstring(b []byte) string {
 }
 
 func setPreferBusyPoll(c *optCall) Errno {
-	if c.v != 0 && !c.root() {
+	if c.v != 0 {
 		return EPERM
 	}
-	return flag("").set(c)
+	return 0
 }
 
-// setBusyPollBudget: raising it needs rights, and it begins with 0, which
-// stands for BUSY_POLL_BUDGET. It cannot be read.
+// setBusyPollBudget: it begins with 0, which stands for BUSY_POLL_BUDGET, and
+// raising it needs a right. It cannot be read.
 func setBusyPollBudget(c *optCall) Errno {
-	if int64(c.v) > c.h.stored(c.s, c.key(), 0) && !c.root() {
+	switch {
+	case c.v > 0:
 		return EPERM
+	case c.v < 0:
+		return EINVAL
 	}
-	return number("", 0, math.MaxUint16, 0).set(c)
+	return 0
 }
 
 // setBufLock says which buffers are not tuned automatically any more.

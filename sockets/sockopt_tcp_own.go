@@ -11,8 +11,8 @@ import (
 
 // TCP's options with names, keys and repairs, and TCP_INFO.
 
-// setCongestion takes an algorithm's name: those of
-// tcp_available_congestion_control; root aside, those that are allowed.
+// setCongestion takes an algorithm's name: of those of
+// tcp_available_congestion_control one that is allowed.
 func (c *optCall) setCongestion() Errno {
 	const longest = 16 // TCP_CA_NAME_MAX
 	if c.n < 1 {
@@ -24,7 +24,7 @@ func (c *optCall) setCongestion() Errno {
 		return ENOENT
 	case name == c.congestion():
 		return 0
-	case !c.root() && !slices.Contains(strings.Fields(c.h.sysText("net.ipv4.tcp_allowed_congestion_control")), name):
+	case !slices.Contains(strings.Fields(c.h.sysText("net.ipv4.tcp_allowed_congestion_control")), name):
 		return EPERM
 	}
 	c.h.storeBytes(c.s, c.key(), []byte(name))
@@ -146,143 +146,21 @@ func (c *optCall) dropMD5() Errno {
 	return 0
 }
 
-// Repair lets checkpoint and restore take a socket apart. It is for root, and
-// not for a listener (tcp_can_repair_sock). Here it is kept, no more.
-func (c *optCall) mayRepair() bool { return c.root() && c.s.state != Listen }
-func (c *optCall) repairing() bool { return c.h.stored(c.s, key(IPPROTO_TCP, TCP_REPAIR), 0) != 0 }
-func (c *optCall) queue() int64    { return c.h.stored(c.s, key(IPPROTO_TCP, TCP_REPAIR_QUEUE), 0) }
-func (c *optCall) reuse(v, f int64) {
-	c.change().reuseAddr = v != 0
-	c.h.store(c.s, keyForceReuse, f, 0)
-}
-
-func setRepair(c *optCall) Errno {
-	switch {
-	case !c.mayRepair():
-		return EPERM
-	case c.v < -1 || c.v > 1:
-		return EINVAL
-	case c.v == 1:
-		c.reuse(1, 1) // SK_FORCE_REUSE
-		c.h.store(c.s, key(IPPROTO_TCP, TCP_REPAIR_QUEUE), 0, 0)
-	default:
-		c.reuse(0, 0)
-	}
-	c.h.regroup(c.i, c.s)
-	c.h.store(c.s, c.key(), bit(c.v == 1), 0)
-	return 0
-}
-
-func setRepairQueue(c *optCall) Errno {
-	if !c.repairing() {
-		return EPERM
-	}
-	return number("", 0, 2, 0).set(c) // TCP_QUEUES_NR
-}
-
-func getRepairQueue(c *optCall) Errno {
-	if !c.repairing() {
-		return EINVAL
-	}
-	return c.giveInt(c.queue())
-}
-
-const recvQueue, sendQueue = 1, 2 // TCP_RECV_QUEUE, TCP_SEND_QUEUE
+// TCP_REPAIR lets checkpoint and restore take a socket apart, which nobody may
+// here (tcp_can_repair_sock). The other options of repair, outside of it:
 
 func setQueueSeq(c *optCall) Errno {
-	switch {
-	case c.s.state != Closed:
-		return EPERM
-	case c.queue() == 0:
-		return EINVAL
-	}
-	c.h.store(c.s, c.seqKey(), int64(c.v), 0)
-	return 0
-}
-
-func (c *optCall) seqKey() optKey { return key(IPPROTO_TCP, 128+int(c.queue())) } // beyond every option
-
-func getQueueSeq(c *optCall) Errno {
-	now := int64(0)
-	switch c.queue() {
-	case 0:
-		return EINVAL
-	case recvQueue:
-		now = int64(c.s.rcvNxt)
-	case sendQueue:
-		now = int64(c.s.sndNxt)
-	}
-	return c.giveInt(c.h.stored(c.s, c.seqKey(), now))
-}
-
-// setRepairOptions takes pairs of an option's code and its value.
-func setRepairOptions(c *optCall) Errno {
-	switch {
-	case !c.repairing():
-		return EINVAL
-	case c.s.state != Established:
+	if c.s.state != Closed {
 		return EPERM
 	}
-	for at := 0; at+8 <= c.n; at += 8 {
-		switch code, v := c.u32(at), c.u32(at+4); code {
-		case 3: // window scale
-			if v&0xffff > 14 || v>>16 > 14 {
-				return EFBIG
-			}
-		case 4, 8: // SACK permitted, timestamps
-			if v != 0 {
-				return EINVAL
-			}
-		}
-	}
-	return 0
-}
-
-func setRepairWindow(c *optCall) Errno {
-	switch {
-	case !c.repairing():
-		return EPERM
-	case c.n != 20: // struct tcp_repair_window
-		return EINVAL
-	case c.u32(8) < c.u32(4), // max_window, snd_wnd
-		int32(uint32(c.s.rcvNxt)+c.u32(12)-c.u32(0)) < 0, // snd_wl1 beyond the window
-		int32(uint32(c.s.rcvNxt)-c.u32(16)) < 0:          // rcv_wup beyond what has come
-		return EINVAL
-	}
-	c.h.storeBytes(c.s, c.key(), c.bytes(0, 20))
-	return 0
+	return EINVAL // no queue is chosen
 }
 
 func getRepairWindow(c *optCall) Errno {
-	switch {
-	case c.n != 20:
+	if c.n != 20 { // struct tcp_repair_window
 		return EINVAL
-	case !c.repairing():
-		return EPERM
 	}
-	if b := c.h.storedBytes(c.s, c.key()); b != nil {
-		return c.give(b)
-	}
-	var b [20]byte
-	binary.LittleEndian.PutUint32(b[4:], c.s.sndWnd)
-	binary.LittleEndian.PutUint32(b[8:], c.s.sndWnd)
-	binary.LittleEndian.PutUint32(b[12:], uint32(c.s.rcvAdv-c.s.rcvNxt))
-	binary.LittleEndian.PutUint32(b[16:], uint32(c.s.rcvNxt))
-	return c.give(b[:])
-}
-
-func aoRepair(c *optCall) Errno {
-	if !c.mayRepair() {
-		return EPERM
-	}
-	return ENOPROTOOPT
-}
-
-func setTimestamp(c *optCall) Errno {
-	if !c.repairing() {
-		return EPERM
-	}
-	return 0
+	return EPERM
 }
 
 // getTimestamp is the clock of the timestamp option, in milliseconds.
