@@ -1,66 +1,75 @@
 package sockets
 
-// copyOut is the one copy a byte makes on its way up: from the kernel memory
-// where the card put it into the program's. It frees what was read, and tells
-// the peer when the window has opened much (tcp_cleanup_rbuf).
-func (h *Host) copyOut(i uint32, s *sock, buf []byte, p *Process) int {
-	if s.traffic == 0 || len(buf) == 0 {
-		return 0
+import "socketbook/sockets/wire"
+
+// room is how many bytes the send buffer still takes.
+func (h *Host) room(s *sock) int {
+	used := 0
+	if s.traffic != 0 {
+		used = int(h.traffic.at(s.traffic).sndBytes)
 	}
-	t := h.traffic.at(s.traffic)
-	n := 0
-	for t.rcvHead != 0 && n < len(buf) {
-		b := h.skbs.at(t.rcvHead)
-		c := copy(buf[n:], h.mem.of(b.buf)[b.off:b.off+b.len])
-		n += c
-		b.off, b.len = b.off+uint32(c), b.len-uint32(c)
-		if b.len == 0 {
-			head := t.rcvHead
-			if t.rcvHead = b.next; t.rcvHead == 0 {
-				t.rcvTail = 0
-			}
-			h.mem.release(b.buf)
-			h.skbs.release(head)
-		}
+	return max(0, h.sndBuf(s)-used)
+}
+
+// sndBuf is the bound of the send buffer in bytes of data. What SO_SNDBUF set
+// counts the kernel's own cost as well, as much again.
+func (h *Host) sndBuf(s *sock) int {
+	if o := h.options(s); o.sndBufLock {
+		return int(o.sndBuf) / 2
 	}
-	if n == 0 {
-		return 0
+	return h.grownSndBuf(s)
+}
+
+// loMSS is the segment size of the device lo, whose MTU is 65,536
+// (drivers/net/loopback.c).
+const loMSS = 65495
+
+// grownSndBuf is sk_sndbuf of a socket that nobody set it for: once connected
+// it has room for two initial windows of ten segments, each with its costs and
+// rounded up as the kernel allocates (tcp_sndbuf_expand). That is 87,040 bytes
+// on Ethernet and 2,626,560 on lo.
+func (h *Host) grownSndBuf(s *sock) int {
+	if s.flags&flagWasOpen == 0 {
+		return h.limits.Wmem
 	}
-	t.rcvBytes -= uint32(n)
+	const header, shared, skb = 320, 320, 256 // MAX_TCP_HEADER, skb_shared_info, sk_buff
+	mss := int(s.mss)
+	if h.net.route(h, s.raddr) == h.lo {
+		mss = loMSS
+	}
+	segment := ceilPow2(mss+header+shared) + skb
+	return max(h.limits.Wmem, min(20*segment, int(h.sys.tcpWmem[2])))
+}
+
+// copyOut reads for a crowd: what there is, without waiting.
+func (h *Host) copyOut(i uint32, s *sock, buf []byte) int {
+	n := h.take(s, buf, len(buf), 0, false)
 	h.stats.BytesCopiedUp += uint64(n)
-	if h.net.tape != nil {
-		h.net.tape.copied(h, p, s, n, "read")
-	}
-	if s.state.canReceive() {
-		full := h.windowFull()
-		now, open := uint32(s.rcvAdv-s.rcvNxt), full-t.rcvBytes
-		if 2*now <= full && open >= 2*now && open >= now+h.windowStep() {
-			h.sendAck(s) // a window update
-		}
-	}
-	h.rest(s)
+	h.afterRead(i, s, n, false)
 	return n
 }
 
 // copyIn is the copy on the way down: from the program's memory into the send
 // buffer, as far as there is room. Then it sends what may be sent.
-func (h *Host) copyIn(i uint32, s *sock, data []byte, p *Process) int {
+func (h *Host) copyIn(i uint32, s *sock, data []byte, flags int, p *Process) int {
+	all := len(data)
+	data = data[:min(all, h.room(s))]
 	if len(data) == 0 {
 		return 0
 	}
 	t := h.busy(s)
-	room := h.limits.Wmem - min(h.limits.Wmem, int(t.sndBytes))
-	data = data[:min(len(data), room)]
 	for rest := data; len(rest) > 0; {
 		rest = rest[h.appendData(t, rest):]
 	}
+	if flags&MSG_OOB != 0 && len(data) == all {
+		t.sndUrgent, t.sndUp = true, s.sndUna+wire.Seq(t.sndBytes) // its last byte is urgent: tcp_mark_urg
+	}
+	t.more = flags&MSG_MORE != 0
 	h.stats.BytesCopiedDown += uint64(len(data))
-	if len(data) > 0 && h.net.tape != nil {
+	if h.net.tape != nil {
 		h.net.tape.copied(h, p, s, len(data), "write")
 	}
-	if len(data) > 0 {
-		h.output(i, s)
-	}
+	h.output(i, s)
 	return len(data)
 }
 
@@ -76,7 +85,7 @@ func (h *Host) appendData(t *traffic, data []byte) int {
 			return n
 		}
 	}
-	n := min(len(data), 1<<bufMaxShift)
+	n := min(len(data), 1<<16)
 	k := h.skbs.alloc()
 	b := h.skbs.at(k)
 	*b = skb{buf: h.mem.alloc(n), len: uint32(n)}

@@ -242,14 +242,14 @@ func (c *chaos) forge() {
 	g := wire.TCP{Flags: wire.Flags(c.pick(64)), Seq: uint32(c.pick(3)) << 30, Ack: uint32(c.pick(3)) << 30, Window: uint16(c.pick(3000))}
 	nth := c.pick(8)
 	to.socks.each(func(_ uint32, s *sock) {
-		if nth--; s.flags&flagHashed != 0 && nth > -4 && s.raddr == src.IP {
-			src, dst = s.remote(), s.local()
+		if nth--; s.flags&flagHashed != 0 && nth > -4 && s.raddr == src.ip4() {
+			src, dst = to.remote(s), to.local(s)
 			g.Seq, g.Ack = uint32(s.rcvNxt), uint32(s.sndNxt)
 		}
 	})
 	to.requests.each(func(_ uint32, q *request) {
-		if q.lport != 0 && q.raddr == src.IP && nth&1 == 0 {
-			src, dst = q.remote(), SockAddr{AF_INET, q.lport, q.laddr}
+		if q.lport != 0 && q.raddr == src.ip4() && nth&1 == 0 {
+			src, dst = to.remoteOf(q), to.localOf(q)
 			g.Seq, g.Ack = uint32(q.irs+1), uint32(q.iss+1)
 		}
 	})
@@ -261,7 +261,7 @@ func (c *chaos) forge() {
 	}
 	payload := make([]byte, c.pick(3)*c.pick(200))
 	frame := c.net.frames.alloc(wire.FrameLen4 + len(g.Options) + len(payload))
-	from.emit(from.nics[0], frame, src.IP, dst.IP, &g, payload)
+	from.emit(from.nics[0], frame, src.ip4(), dst.ip4(), &g, payload)
 }
 
 // rare is what happens now and then.

@@ -1,6 +1,8 @@
 package sockets
 
 import (
+	"errors"
+	"strings"
 	"testing"
 	"time"
 )
@@ -25,7 +27,7 @@ func TestConnectRefused(t *testing.T) {
 	st.errno(st.c.Connect(d, st.server.Addr(81)), ECONNREFUSED, "connect to a closed port")
 	st.ok(st.c.Listen(d, 1), "listen on a socket whose connect was refused")
 	st.audit()
-	if rows := st.client.Sockets().In(Listen); len(rows) != 1 || rows[0].Local.IP != 0 {
+	if rows := st.client.Sockets().In(Listen); len(rows) != 1 || rows[0].Local != Any(rows[0].Local.Port) {
 		t.Errorf("the socket must listen on every address: %v", rows)
 	}
 	st.clean()
@@ -199,6 +201,57 @@ func TestConnectUnspec(t *testing.T) {
 	st.errno(told, EPIPE, "the thread that waited for the handshake is told")
 	st.audit()
 	st.clean()
+}
+
+// Calls that sleep on a connection that is dissolved end with EPIPE, those that
+// write with its error, whatever becomes of the socket before they run again
+// (sk_disconnects).
+func TestConnectUnspecEndsSleepers(t *testing.T) {
+	st := lanStory(t)
+	l, c, s := st.pair(80)
+	told := map[string]string{}
+	tell := func(name string, call func() (int, error)) {
+		st.client.Spawn(name, func(*Process) {
+			n, err := call()
+			told[name] = itoa(n) + " " + errnoOf(err).Name()
+		})
+		st.settle()
+	}
+	tell("reader", func() (int, error) { return st.c.Read(c, make([]byte, 1)) })
+	tell("writer", func() (int, error) { return st.c.Write(c, make([]byte, 500_000)) })
+	st.ok(st.c.Connect(c, SockAddr{}), "connect with AF_UNSPEC")
+	st.errno(st.c.Connect(c, st.server.Addr(81)), ECONNREFUSED, "connect anew, before the sleepers run")
+	st.settle()
+	if told["reader"] != "0 EPIPE" {
+		t.Errorf("the reader is told EPIPE, got %s", told["reader"])
+	}
+	if n, _, _ := strings.Cut(told["writer"], " "); n == "0" || !strings.HasSuffix(told["writer"], " errno 0") {
+		t.Errorf("the writer is told how much it wrote, got %s", told["writer"])
+	}
+	st.ok(st.s.Close(s), "close")
+
+	// A write that waits for the handshake, and the first write of all.
+	st.ok(st.s.Close(l), "close")
+	st.listen(80, 0)
+	st.connect(80) // the queue is full, SYNs are dropped
+	c = st.nonblocking(st.c)
+	st.errno(st.c.Connect(c, st.server.Addr(80)), EINPROGRESS, "connect")
+	st.c.Fcntl(c, F_SETFL, 0)
+	tell("early", func() (int, error) { return st.c.Write(c, []byte("x")) })
+	tell("reader", func() (int, error) { return st.c.Read(c, make([]byte, 1)) })
+	st.ok(st.c.Connect(c, SockAddr{}), "connect with AF_UNSPEC")
+	st.settle()
+	if told["early"] != "0 ECONNRESET" || told["reader"] != "0 EPIPE" {
+		t.Errorf("a write during the handshake is told the error, a read EPIPE: got %v", told)
+	}
+	st.audit()
+	st.clean()
+}
+
+// errnoOf is the errno of a call's error, 0 for none.
+func errnoOf(err error) (e Errno) {
+	errors.As(err, &e)
+	return e
 }
 
 // A socket can connect to itself: its own port on its own host.

@@ -2,7 +2,7 @@ package sockets
 
 import (
 	"bytes"
-	"flag"
+	cmdline "flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-var update = flag.Bool("update", false, "write the golden tapes anew")
+var update = cmdline.Bool("update", false, "write the golden tapes anew")
 
 // golden compares a text with the file testdata/name.golden.
 func golden(t *testing.T, name, got string) {

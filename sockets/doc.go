@@ -43,48 +43,92 @@
 //
 // The files are the rooms of the house, from the street to the top floor.
 //
-//	limits.go      every default and bound, with unit and source
-//	network.go     the street: hosts, links, one clock, one seed
-//	link.go        a wire with delay, rate and queue (door 1)
-//	load.go        the crowd: clients that need no program
-//	host.go        the house, built in boot order
-//	slab.go        where it all lies: slabs and buffers, by index
-//	nic.go         the card: rx ring, DMA
-//	irq.go         the interrupt, hard half and soft half (door 2)
-//	driver.go      the poll, and the way out
-//	ip.go          is it whole, is it mine, who is next
-//	lookup.go      whose segment is it: five-tuples
-//	ports.go       who has which port: bind, listeners, ephemeral ports
-//	tcp.go         states, and what a segment is
-//	tcp_input.go   segment arrives
-//	tcp_output.go  what may be sent now
-//	tcp_timer.go   what happens when nothing comes (door 3)
-//	socket.go      what a descriptor points to
-//	listen.go      SYN queue, accept queue, SYN cookies
-//	buffer.go      the two copies
-//	wait.go        sleep and wake-up (door 4)
-//	errno.go       the kernel's answers
-//	addr.go        addresses and the numbers of the headers
-//	fd.go          the lowest free number
-//	syscall.go     the system-call table
-//	syscall_io.go  the calls that move data
-//	process.go     a program's life
-//	trace.go       the tape
-//	journey.go     one segment's way, taken from the tape
-//	series.go      a queue over time, taken from the tape
-//	stats.go       the kernel's counters
-//	netstat.go     ss, sockstat
-//	doc.go         this page
+//	limits.go              every default and bound, with unit and source
+//	sysctl.go              net.* and fs.*: read and written as text
+//	sysctl_table.go        which of them there are
+//	network.go             the street: hosts, links, one clock, one seed
+//	link.go                a wire with delay, rate and queue (door 1)
+//	load.go                the crowd: clients that need no program
+//	host.go                the house, built in boot order
+//	slab.go                where it all lies: slabs and buffers, by index
+//	nic.go                 the card: rx ring, DMA
+//	irq.go                 the interrupt, hard half and soft half (door 2)
+//	driver.go              the poll, and the way out
+//	ip.go                  is it whole, is it mine, who is next
+//	icmp.go                what is told to a sender whose packet nobody wants
+//	lookup.go              whose segment is it: five-tuples
+//	ports.go               who has which port: bind, listeners, ephemeral ports
+//	bind.go                bind and listen, as the socket's family checks them
+//	udp.go                 datagrams
+//	tcp.go                 states, and what a segment is
+//	tcp_input.go           segment arrives
+//	tcp_output.go          what may be sent now
+//	tcp_timer.go           what happens when nothing comes (door 3)
+//	socket.go              what a descriptor points to
+//	kinds.go               which socket(domain, type, protocol) there are
+//	options.go             what a socket keeps besides its state
+//	listen.go              SYN queue, accept queue, SYN cookies
+//	buffer.go              the two copies
+//	wait.go                sleep and wake-up (door 4)
+//	errno.go               the kernel's answers
+//	errno_linux.go         numbers that only Linux has
+//	errno_other.go         the same on other systems
+//	addr.go                addresses and the numbers of the headers
+//	fd.go                  the lowest free number
+//	file.go                what a number stands for
+//	dup.go                 two numbers for one file
+//	fcntl.go               a descriptor's flags and a file's
+//	ioctl.go               how much waits, and other questions
+//	pipe.go                pipes
+//	calls.go               the system-call interface, for programs that run on both kernels
+//	syscall.go             the system-call table
+//	syscall_io.go          the calls that move data
+//	syscall_msg.go         recvmsg and sendmsg
+//	msg.go                 MSG_PEEK, MSG_WAITALL and the others
+//	poll.go                poll: is anything ready
+//	poll_sock.go           when a socket is
+//	select.go              select, over poll
+//	epoll.go               epoll: told when it is ready
+//	epoll_item.go          one watched descriptor
+//	epoll_nest.go          an epoll in an epoll
+//	sockopt.go             setsockopt and getsockopt
+//	sockopt_socket.go      SOL_SOCKET
+//	sockopt_socket_set.go  SOL_SOCKET: setting
+//	sockopt_socket_tell.go SOL_SOCKET: asking
+//	sockopt_timer.go       SO_RCVTIMEO, SO_LINGER: options that are times
+//	sockopt_tcp.go         IPPROTO_TCP
+//	sockopt_tcp_own.go     IPPROTO_TCP: the rest, and TCP_INFO
+//	sockopt_udp.go         IPPROTO_UDP
+//	sockopt_ip.go          IPPROTO_IP
+//	sockopt_ipopts.go      IP_OPTIONS: the header's options
+//	sockopt_ipv6.go        IPPROTO_IPV6
+//	sockopt_ipv6_own.go    IPPROTO_IPV6: the rest
+//	sockopt_multicast.go   groups: who joins, who sends
+//	sockopt_group.go       groups by name: MCAST_JOIN_GROUP and its kin
+//	sockopt_raw.go         raw sockets
+//	process.go             a program's life
+//	fork.go                a process from a process, and threads
+//	outside.go             calls from outside the simulation
+//	lab.go                 what experiments write again and again
+//	deviations.go          where this kernel and Linux differ
+//	trace.go               the tape
+//	journey.go             one segment's way, taken from the tape
+//	series.go              a queue over time, taken from the tape
+//	stats.go               the kernel's counters
+//	netstat.go             ss
+//	sockstat.go            /proc/net/sockstat
+//	lsof.go                lsof
+//	strace.go              how strace spells it
+//	doc.go                 this page
 //
 // # Limitations
 //
-// What a real host has and this one does not, yet: IPv6, UDP and ICMP; socket
-// options, poll, select and epoll, fork and dup; loss on the wire, and what TCP
-// has for it beyond the retransmission timer: a queue for segments out of
-// order, fast retransmit, SACK, congestion control; window scaling, timestamps
-// and delayed acknowledgements; the time a CPU spends; ARP (both ends of a wire
-// know each other) and routers (a host reaches those it has a wire to). A
-// program runs as root without CAP_SYS_RESOURCE and CAP_SYS_ADMIN. The send
-// buffer does not grow by itself, and memory is not charged against the host's
-// RAM.
+// What a real host has and this one does not, yet: loss on the wire, and what TCP
+// has for it beyond the retransmission timer: a queue for segments out of order,
+// fast retransmit, SACK, congestion control; window scaling, timestamps and
+// delayed acknowledgements; the time a CPU spends; ARP (both ends of a wire know
+// each other) and routers (a host reaches those it has a wire to); packets on raw
+// sockets. A program runs as root with the capabilities of a container, without
+// CAP_SYS_RESOURCE and CAP_SYS_ADMIN. Memory is not charged against the host's
+// RAM. Deviations lists where a program could see a difference.
 package sockets

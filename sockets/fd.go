@@ -10,33 +10,61 @@ type fdTable struct {
 	used  []uint64 // a bit for each number in use
 	full  []uint64 // a bit for each word of used that is full
 	count int
+	size  int // how many numbers the kernel's table has room for: max_fds
 }
 
 // fdEntry is kind, FD_CLOEXEC and the file's index in its host's slab.
 type fdEntry uint32
 
-const (
-	fdIndex   fdEntry = 1<<28 - 1
-	fdCloexec fdEntry = 1 << 28
-	fdKind    fdEntry = 7 << 29
-	kindNull  fdEntry = 1 << 29 // /dev/null, what 0, 1 and 2 are at birth
-	kindSock  fdEntry = 2 << 29
-	kindAside fdEntry = 3 << 29 // a sleeping accept4 has put the number aside: not open, not free
-)
+// firstTable is the room of a new table: NR_OPEN_DEFAULT
+// (include/linux/fdtable.h).
+const firstTable = 64
 
-// lowest is the lowest free number (POSIX.1-2017 §2.14: every call that opens
-// a descriptor gives out this one).
-func (t *fdTable) lowest() int {
-	for i, w := range t.full {
-		if w != ^uint64(0) {
-			word := i*64 + bits.TrailingZeros64(^w)
-			if word < len(t.used) {
-				return word*64 + bits.TrailingZeros64(^t.used[word])
+// lowest is the lowest free number from a number on (POSIX.1-2017 §2.14: every
+// call that opens a descriptor gives out this one).
+func (t *fdTable) lowest(from int) int {
+	if word := from / 64; word < len(t.used) {
+		if free := ^t.used[word] >> (from % 64) << (from % 64); free != 0 {
+			return word*64 + bits.TrailingZeros64(free)
+		}
+		from = (word + 1) * 64
+	}
+	// No room in its own word: the first word after it that is not full.
+	word := from / 64
+	for i := word / 64; i < len(t.full); i++ {
+		free := ^t.full[i]
+		if i == word/64 {
+			free = free >> (word % 64) << (word % 64)
+		}
+		if free != 0 {
+			if w := i*64 + bits.TrailingZeros64(free); w < len(t.used) {
+				return w*64 + bits.TrailingZeros64(^t.used[w])
 			}
 			break
 		}
 	}
-	return len(t.used) * 64
+	return max(from, len(t.used)*64)
+}
+
+// grow makes room for a number (expand_files): the kernel's table doubles, up
+// to fs.nr_open. It reports whether there can be room.
+func (t *fdTable) grow(fd, most int) bool {
+	t.size = max(t.size, firstTable)
+	if fd < t.size {
+		return true
+	}
+	if fd >= most {
+		return false
+	}
+	size := 1 << bits.Len(uint(fd)) // the power of two above it
+	if size > most {
+		size = most &^ 63
+	}
+	if size <= fd {
+		return false
+	}
+	t.size = size
+	return true
 }
 
 // put opens a number that is free.
@@ -56,6 +84,25 @@ func (t *fdTable) put(fd int, e fdEntry) {
 		t.full[fd/64/64] |= 1 << (fd / 64 % 64)
 	}
 	t.count++
+	t.grow(fd, maxNrOpen)
+}
+
+// reserve takes a free number without opening it: to others it looks closed,
+// but is not given out.
+func (t *fdTable) reserve(fd int) {
+	t.put(fd, 0)
+	t.count--
+}
+
+// unreserve gives a reserved number back.
+func (t *fdTable) unreserve(fd int) {
+	t.count++
+	t.take(fd)
+}
+
+// taken reports whether a number is open or reserved.
+func (t *fdTable) taken(fd int) bool {
+	return fd >= 0 && fd/64 < len(t.used) && t.used[fd/64]>>(fd%64)&1 != 0
 }
 
 // take closes a number and returns what it named.
@@ -68,21 +115,31 @@ func (t *fdTable) take(fd int) fdEntry {
 	return e
 }
 
-// putAside takes a free number for later, and giveBack frees it again.
-func (t *fdTable) putAside(fd int) {
-	t.put(fd, kindAside)
-	t.count--
-}
-
-func (t *fdTable) giveBack(fd int) {
-	t.take(fd)
-	t.count++
-}
-
 // get is what a number names, 0 if it is not open.
 func (t *fdTable) get(fd int) fdEntry {
-	if fd < 0 || fd >= len(t.files) || t.files[fd] == kindAside {
+	if fd < 0 || fd >= len(t.files) {
 		return 0
 	}
 	return t.files[fd]
+}
+
+// room is max_fds: select looks at no number from there on.
+func (t *fdTable) room() int { return max(t.size, firstTable) }
+
+// clone is a fork's table (dup_fd): as large as it must be, and without what
+// is only reserved.
+func (t *fdTable) clone() fdTable {
+	var c fdTable
+	highest := -1
+	for fd, e := range t.files {
+		if e != 0 {
+			c.put(fd, e)
+		}
+		if t.taken(fd) {
+			highest = fd
+		}
+	}
+	c.size = 0
+	c.grow((highest+64)&^63-1, maxNrOpen) // the last number of the highest's word
+	return c
 }

@@ -3,6 +3,7 @@ package sockets
 import (
 	"fmt"
 	"strconv"
+	"time"
 
 	"socketbook/sockets/sim"
 	"socketbook/sockets/wire"
@@ -24,6 +25,7 @@ type Host struct {
 	// first floor: protocols
 	conns    connTable
 	ports    portTable
+	udp      udpTable
 	seg      segment  // the one segment being looked at
 	opts     [40]byte // scratch for the options of a SYN
 	acks     [64]ackSent
@@ -33,17 +35,44 @@ type Host struct {
 	reqTimer sim.Handler
 
 	// second floor: sockets
-	socks     slab[sock]
-	traffic   slab[traffic]
-	listeners slab[listener]
-	requests  slab[request]
-	skbs      slab[skb]
+	socks      slab[sock]
+	traffic    slab[traffic]
+	listeners  slab[listener]
+	requests   slab[request]
+	skbs       slab[skb]
+	defaults   [protoOthers]sockOptions
+	optionSlab slab[sockOptions]
+	nulls      slab[nullFile]
+	pipes      slab[pipe]
+	epolls     slab[epoll]
+	items      slab[epollItem]
+	pipePages  slab[pipePage]
 
 	// top floor: the system-call table
 	procs []*Process
 	files int64 // open files of the whole host, against fs.file-max
 	loads []*Load
 	news  []uint32 // sockets of crowds with something to tell
+
+	// files: what few have, and is kept beside them
+	moreRefs   map[uint32]uint32  // of sockets with very many descriptors
+	owners     map[file]fileOwner // F_SETOWN, F_SETSIG
+	pipeRules  pipeLimits
+	watches    map[uint32]int64 // epoll items, by user
+	maxWatches int64            // fs.epoll.max_user_watches
+	checks     uint32           // how often epolls were looked at for circles
+
+	// kernel settings that are not among the limits
+	autobindReuse bool          // net.ipv4.ip_autobind_reuse
+	bindv6only    bool          // net.ipv6.bindv6only
+	twReuse       int           // net.ipv4.tcp_tw_reuse
+	twReuseDelay  time.Duration // net.ipv4.tcp_tw_reuse_delay
+	reservedPorts *[1024]uint64 // net.ipv4.ip_local_reserved_ports
+
+	sys      settings  // all the others
+	sides    sideTable // options that few sockets have
+	cookies  uint64    // SO_COOKIE given out
+	lastPing uint16    // identifiers of echo requests given out
 
 	stats Stats
 }
@@ -64,12 +93,18 @@ func (n *Network) NewHost(name string, l Limits) *Host {
 	n.hosts = append(n.hosts, h)
 	addr := n.nextAddr()
 	h.ranges = []addrRange{{addr, addr}}
-	h.lo = newLoopback(h)                   // the device every host has
-	h.conns.init()                          // established connections, by five-tuple
-	h.random = n.sim.Stream(uint64(h.id))   // its own luck
-	h.secret = h.random.Uint64()            // so that nobody guesses a sequence number
-	h.tcpTimer = n.sim.Handle(h.timeout)    // retransmission and TIME_WAIT (door 3)
-	h.reqTimer = n.sim.Handle(h.synTimeout) // a SYN-ACK without answer
+	h.lo = newLoopback(h) // the device every host has
+	h.conns.init()        // established connections, by five-tuple
+	h.sys.init(h.limits)
+	for k := range h.defaults {
+		h.defaults[k] = h.defaultOptions(protocol(k))
+	}
+	h.twReuse, h.twReuseDelay = 2, time.Second // net/ipv4/tcp_ipv4.c tcp_sk_init
+	h.random = n.sim.Stream(uint64(h.id))      // its own luck
+	h.secret = h.random.Uint64()               // so that nobody guesses a sequence number
+	h.tcpTimer = n.sim.Handle(h.timeout)       // retransmission and TIME_WAIT (door 3)
+	h.reqTimer = n.sim.Handle(h.synTimeout)    // a SYN-ACK without answer
+	h.fileDefaults()
 	return h
 }
 
@@ -108,7 +143,7 @@ func (h *Host) Limits() Limits { return h.limits }
 
 // Addr is the host's first address with a port.
 func (h *Host) Addr(port uint16) SockAddr {
-	return SockAddr{Family: AF_INET, IP: h.ranges[0].lo, Port: port}
+	return sockaddr4(h.ranges[0].lo, port)
 }
 
 // AddAddrs gives the host count more addresses, first, first+1 and so on, as
@@ -144,7 +179,10 @@ func (h *Host) owns(a wire.Addr4) bool {
 	return false
 }
 
-// local reports whether a socket may be bound to the address.
-func (h *Host) local(a wire.Addr4) bool { return a == 0 || a>>24 == 127 || h.owns(a) }
+// answersTo reports whether a packet for the address is for this host, and a
+// socket may be bound to it. Of IPv6 every host has ::1.
+func (h *Host) answersTo(a wire.Addr4) bool {
+	return a == 0 || a>>24 == 127 || a == six1 || h.owns(a)
+}
 
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -22,6 +22,7 @@ type listener struct {
 	ready      uint32   // its length
 	young      uint32   // requests in the SYN queue
 	cookies    sim.Time // when a cookie was last sent, 0: never
+	sibling    uint32   // next listener of the same address, SO_REUSEPORT
 }
 
 // request is a half-open connection: struct tcp_request_sock, much smaller
@@ -34,6 +35,7 @@ type request struct {
 	timer        sim.Timer
 	wnd, mss     uint16
 	retries      uint8
+	acked        bool // its ACK came, but data is waited for, or the accept queue was full
 }
 
 // synArrives is a SYN for a listener (RFC 9293 §3.10.7.2, third; Linux
@@ -50,12 +52,27 @@ func (h *Host) synArrives(li uint32, g *segment, iss wire.Seq) {
 		return
 	}
 	mss := uint16(mssDefault)
-	if o, err := wire.ParseTCPOptions(g.tcp.Options); err == nil && o.MSS != 0 {
+	if o, _ := wire.ParseTCPOptions(g.tcp.Options); o.MSS != 0 {
 		mss = o.MSS
 	}
-	if l.young > l.backlog && iss == 0 { // who had a connection is real, and gets in
-		h.sendCookie(l, g, mss)
-		return
+	full := l.young > l.backlog
+	cookies := h.sys.syncookies
+	if iss == 0 { // who had a connection is real, and gets in
+		room := h.sys.maxSynBacklog - int64(l.young)
+		switch {
+		case cookies != 0 && (full || cookies == 2): // 2: always, for tests
+			h.sendCookie(l, g, mss)
+			return
+		case full:
+			h.stats.TCPReqQFullDrop++
+			h.stats.ListenDrops++
+			h.queueDrop(li, g, "SYN queue full ("+itoa(int(l.young))+" > backlog "+itoa(int(l.backlog))+"), no cookies: TCPReqQFullDrop")
+			return
+		case cookies == 0 && room < h.sys.maxSynBacklog>>2: // the last quarter is for proven peers
+			h.stats.ListenDrops++
+			h.queueDrop(li, g, "tcp_max_syn_backlog is nearly used up: ListenDrops")
+			return
+		}
 	}
 	i := h.requests.alloc()
 	q := h.requests.at(i)
@@ -67,13 +84,25 @@ func (h *Host) synArrives(li uint32, g *segment, iss wire.Seq) {
 	h.conns.insert(connTag(q.laddr, q.raddr, q.lport, q.rport), i|requestRef)
 	l.young++
 	if h.net.tape != nil {
-		h.net.tape.queue(h, li, "SYN queue", int(l.young), int(l.backlog), q.remote())
+		h.net.tape.queue(h, li, "SYN queue", int(l.young), int(l.backlog), h.remoteOf(q))
 	}
 	h.sendSynAck(q)
 	q.timer = h.net.sim.After(time.Second, h.reqTimer, uint64(i))
 }
 
-func (q *request) remote() SockAddr { return SockAddr{AF_INET, q.rport, q.raddr} }
+func (h *Host) remoteOf(q *request) SockAddr {
+	if isSix(q.raddr) {
+		return h.net.sockaddr6(q.raddr, q.rport)
+	}
+	return sockaddr4(q.raddr, q.rport)
+}
+
+func (h *Host) localOf(q *request) SockAddr {
+	if isSix(q.laddr) {
+		return h.net.sockaddr6(q.laddr, q.lport)
+	}
+	return sockaddr4(q.laddr, q.lport)
+}
 
 // dropRequest forgets a half-open connection.
 func (h *Host) dropRequest(i uint32) {
@@ -90,13 +119,24 @@ func (h *Host) synTimeout(arg uint64) {
 	i := uint32(arg)
 	q := h.requests.at(i)
 	q.timer = 0
-	if int(q.retries) >= h.limits.SynackRetries {
+	// syn_ack_recalc: with TCP_DEFER_ACCEPT an acknowledged request is not
+	// repeated until its time for data is nearly over, and outlives it.
+	deferred := h.options(h.socks.at(q.listener)).deferAccept
+	expired := int(q.retries) >= h.limits.SynackRetries
+	resend := true
+	if deferred > 0 {
+		expired = expired && (!q.acked || q.retries >= deferred)
+		resend = !q.acked || q.retries+1 >= deferred
+	}
+	if expired {
 		h.dropRequest(i)
 		return
 	}
 	q.retries++
-	h.stats.RetransSegs++
-	h.sendSynAck(q)
+	if resend {
+		h.stats.RetransSegs++
+		h.sendSynAck(q)
+	}
 	q.timer = h.net.sim.After(q.timeout(), h.reqTimer, arg)
 }
 
@@ -148,10 +188,19 @@ func (h *Host) requestSegment(i uint32, g *segment) uint32 {
 	}
 	li := q.listener
 	l := h.listeners.at(h.socks.at(li).traffic)
+	if q.retries < h.options(h.socks.at(li)).deferAccept && g.end() == q.irs+1 {
+		q.acked = true // TCP_DEFER_ACCEPT: a bare ACK is not enough, wait for data
+		return 0
+	}
 	if l.ready > l.backlog {
 		h.stats.ListenOverflows++
 		h.stats.ListenDrops++
 		h.queueDrop(li, g, "accept queue full at the ACK ("+itoa(int(l.ready))+" > backlog "+itoa(int(l.backlog))+"): ListenOverflows")
+		if q.acked = true; h.sys.abortOnOverflow { // tcp_abort_on_overflow
+			h.sendReset(g)
+			h.stats.EmbryonicRsts++
+			h.dropRequest(i)
+		}
 		return 0
 	}
 	child := h.newChild(li, g, q.irs, q.iss, q.mss)
@@ -172,11 +221,13 @@ func (h *Host) newChild(li uint32, g *segment, irs, iss wire.Seq, mss uint16) ui
 	s := h.socks.at(i)
 	ls := h.socks.at(li)
 	*s = sock{laddr: g.ip.Dst, raddr: g.ip.Src, lport: g.tcp.DstPort, rport: g.tcp.SrcPort,
-		state: SynRecv, flags: flagPassive | ls.flags&flagAddr,
+		state: SynRecv, flags: flagPassive | flagConnected,
 		sndUna: iss + 1, sndNxt: iss + 1, sndWnd: uint32(g.tcp.Window),
 		rcvNxt: irs + 1, rcvAdv: irs + 1 + wire.Seq(h.windowFull()),
 		mss: min(mss, uint16(h.limits.MSS))}
-	h.own(s, s.laddr, s.lport, false) // as its listener does: __inet_inherit_port
+	s.flags |= ls.flags & (flagSix | flagMapped | flagAddr)
+	h.inherit(s, ls)
+	h.share(i, s, ls.owner)
 	h.setState(i, s, Established, "RFC 9293 §3.10.7.4, fifth, SYN-RECEIVED: the ACK of our SYN")
 	h.stats.PassiveOpens++
 	return i
@@ -197,9 +248,9 @@ func (h *Host) enqueue(li, i uint32) {
 	l.tail = i
 	l.ready++
 	if h.net.tape != nil {
-		h.net.tape.queue(h, li, "accept queue", int(l.ready), int(l.backlog), s.remote())
+		h.net.tape.queue(h, li, "accept queue", int(l.ready), int(l.backlog), h.remote(s))
 	}
-	h.wakeOne(ls)
+	h.wake(li, ls, newsData)
 }
 
 // dequeue takes the oldest connection out of the accept queue, 0 if there is
@@ -219,7 +270,7 @@ func (h *Host) dequeue(li uint32) uint32 {
 	s.flags &^= flagQueued
 	l.ready--
 	if h.net.tape != nil {
-		h.net.tape.queue(h, li, "accept queue", int(l.ready), int(l.backlog), s.remote())
+		h.net.tape.queue(h, li, "accept queue", int(l.ready), int(l.backlog), h.remote(s))
 	}
 	return i
 }
@@ -239,7 +290,7 @@ func (h *Host) stopListening(li uint32, s *sock) {
 		c := h.socks.at(i)
 		h.abort(i, c, "RFC 9293 §3.10.5, ABORT: the listener was closed")
 	}
-	h.ports.owners.at(s.owner).listener = 0
+	h.unlisten(li, s)
 	h.listeners.release(s.traffic)
 	s.traffic = 0
 }
@@ -281,7 +332,7 @@ func (h *Host) sendCookie(l *listener, g *segment, mss uint16) {
 	q := request{laddr: g.ip.Dst, raddr: g.ip.Src, lport: g.tcp.DstPort, rport: g.tcp.SrcPort,
 		irs: irs, iss: wire.Seq(h.cookie(g, irs, h.minute()) | index)}
 	if h.net.tape != nil {
-		h.net.tape.add(Event{Host: h.name, Station: StationQueue, Text: "SYN queue full: cookie sent to " + q.remote().String() + ": SyncookiesSent"})
+		h.net.tape.add(Event{Host: h.name, Station: StationQueue, Text: "SYN queue full: cookie sent to " + h.remoteOf(&q).String() + ": SyncookiesSent"})
 	}
 	h.sendSynAck(&q)
 }

@@ -112,7 +112,7 @@ func TestResetInTheAcceptQueue(t *testing.T) {
 	}
 	st.audit()
 	fd, peer, err := st.s.Accept4(l, 0)
-	if err != nil || peer != (SockAddr{AF_INET, was.Port, st.client.ranges[0].lo}) {
+	if err != nil || peer != sockaddr4(st.client.ranges[0].lo, was.Port) {
 		t.Errorf("accept4 returns it with its peer, got %v, %v", peer, err)
 	}
 	st.read(st.s, fd, "last words", "what had come can be read")

@@ -160,7 +160,7 @@ func (l *Load) start() {
 	i := h.socks.alloc()
 	s := h.socks.at(i)
 	*s = sock{state: Closed, flags: flagNonblock | flagCrowd, waiters: l.number, refs: 1}
-	if l.target.IP>>24 != 127 {
+	if l.target.Family == AF_INET && l.target.Addr[0] != 127 {
 		s.laddr = h.nth(k)
 	}
 	if e := h.open(i, s, l.target); e != 0 {
@@ -237,7 +237,7 @@ func (l *Load) tell(i uint32, s *sock) {
 		l.result.Open++
 		l.result.Last = now
 		if n := len(l.o.Send); n > 0 && s.state.canSend() {
-			l.result.BytesSent += int64(h.copyIn(i, s, l.o.Send, nil))
+			l.result.BytesSent += int64(h.copyIn(i, s, l.o.Send, 0, nil))
 		}
 		if l.o.HoldFor > 0 {
 			h.net.sim.After(l.o.HoldFor, l.leave, uint64(k))
@@ -248,7 +248,7 @@ func (l *Load) tell(i uint32, s *sock) {
 	}
 	if s.traffic != 0 && h.traffic.at(s.traffic).rcvHead != 0 {
 		var b [2048]byte
-		for n := h.copyOut(i, s, b[:], nil); n > 0; n = h.copyOut(i, s, b[:], nil) {
+		for n := h.copyOut(i, s, b[:]); n > 0; n = h.copyOut(i, s, b[:]) {
 			l.result.BytesReceived += int64(n)
 		}
 	}
@@ -273,7 +273,7 @@ func (l *Load) Send(k int, data []byte) int {
 	if !s.state.canSend() {
 		return -1
 	}
-	n := l.host.copyIn(l.socks[k], s, data, nil)
+	n := l.host.copyIn(l.socks[k], s, data, 0, nil)
 	l.result.BytesSent += int64(n)
 	return n
 }

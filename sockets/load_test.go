@@ -181,7 +181,7 @@ func TestCrowdAddresses(t *testing.T) {
 	st.client.NewLoad(st.server.Addr(80), LoadOptions{Clients: 6, Window: 1})
 	st.settle()
 	for _, want := range []string{"10.0.0.2", "10.1.0.1", "10.1.0.2", "10.0.0.2", "10.1.0.1", "10.1.0.2"} {
-		if _, peer, err := st.s.Accept4(l, 0); err != nil || peer.IP.String() != want {
+		if _, peer, err := st.s.Accept4(l, 0); err != nil || peer.ip4().String() != want {
 			t.Errorf("clients leave from each address in turn: want %s, got %v, %v", want, peer, err)
 		}
 	}

@@ -2,6 +2,8 @@ package sockets
 
 import (
 	"fmt"
+	"slices"
+	"sort"
 	"strings"
 )
 
@@ -13,7 +15,8 @@ type SocketRow struct {
 	// backlog.
 	RecvQ, SendQ int
 	Local, Peer  SockAddr
-	Processes    string // who holds it: server[1000] fd 3
+	Processes    string // who holds it: users:(("server",pid=1000,fd=3))
+	V6Only       bool   // an IPv6 socket that takes no IPv4
 }
 
 // SocketRows is a snapshot of sockets that prints as `ss -tanp` does.
@@ -25,10 +28,10 @@ func (h *Host) Sockets() SocketRows {
 	holders := h.holders()
 	var listening, rest SocketRows
 	h.socks.each(func(i uint32, s *sock) {
-		if s.state == 0 || s.state == Closed {
+		if s.proto != protoTCP || s.state == 0 || s.state == Closed {
 			return
 		}
-		r := SocketRow{State: s.state, Local: s.local(), Peer: s.remote(), Processes: holders[i]}
+		r := h.row(i, s, holders)
 		if s.state == Listen {
 			l := h.listeners.at(s.traffic)
 			r.RecvQ, r.SendQ = int(l.ready), int(l.backlog)
@@ -43,28 +46,66 @@ func (h *Host) Sockets() SocketRows {
 	})
 	h.requests.each(func(_ uint32, q *request) {
 		if q.lport != 0 {
-			rest = append(rest, SocketRow{State: SynRecv, Local: SockAddr{AF_INET, q.lport, q.laddr}, Peer: q.remote()})
+			rest = append(rest, SocketRow{State: SynRecv, Local: h.localOf(q), Peer: h.remoteOf(q)})
 		}
 	})
 	return append(listening, rest...)
 }
 
-// holders says for each socket which process has it under which number.
+// row is what every kind of socket has to show.
+func (h *Host) row(i uint32, s *sock, holders map[uint32]string) SocketRow {
+	r := SocketRow{State: s.state, Local: h.local(s), Peer: h.remote(s), Processes: holders[i]}
+	r.V6Only = s.six() && h.options(s).v6only
+	return r
+}
+
+// UDPSockets is every UDP socket of the host that has a port, by port. It
+// prints as `ss -uanp` does. RecvQ is what the unread datagrams cost in kernel
+// memory.
+func (h *Host) UDPSockets() SocketRows {
+	holders := h.holders()
+	var rows SocketRows
+	h.socks.each(func(i uint32, s *sock) {
+		if s.proto != protoUDP || s.flags&flagHashed == 0 {
+			return
+		}
+		r := h.row(i, s, holders)
+		if r.State = Closed; s.rport != 0 {
+			r.State = Established
+		}
+		if s.traffic != 0 {
+			r.RecvQ = int(h.traffic.at(s.traffic).rcvCharge)
+		}
+		rows = append(rows, r)
+	})
+	sort.SliceStable(rows, func(i, j int) bool { return rows[i].Local.Port < rows[j].Local.Port })
+	return rows
+}
+
+// holders says for each socket which process has it under which number, as ss
+// does: who came last is first.
 func (h *Host) holders() map[uint32]string {
 	m := map[uint32]string{}
-	for _, p := range h.procs {
-		for fd, e := range p.fds.files {
+	for _, p := range slices.Backward(h.procs) {
+		for fd, e := range slices.Backward(p.fds.files) {
 			if e&fdKind == kindSock {
 				i := uint32(e & fdIndex)
 				if m[i] != "" {
-					m[i] += ", "
+					m[i] += ","
 				}
-				m[i] += p.String() + " fd " + itoa(fd)
+				m[i] += fmt.Sprintf("(%q,pid=%d,fd=%d)", p.comm(), p.pid, fd)
 			}
 		}
 	}
+	for i := range m {
+		m[i] = "users:(" + m[i] + ")"
+	}
 	return m
 }
+
+// comm is the process's name as the kernel keeps it: TASK_COMM_LEN is 16, with
+// the 0 at its end (include/linux/sched.h).
+func (p *Process) comm() string { return p.name[:min(len(p.name), 15)] }
 
 // ssNames are the states as ss spells them.
 var ssNames = [...]string{"UNKNOWN", "ESTAB", "SYN-SENT", "SYN-RECV", "FIN-WAIT-1", "FIN-WAIT-2", "TIME-WAIT", "UNCONN",
@@ -73,19 +114,46 @@ var ssNames = [...]string{"UNKNOWN", "ESTAB", "SYN-SENT", "SYN-RECV", "FIN-WAIT-
 // SS is the state's name in ss.
 func (s State) SS() string { return ssNames[s] }
 
-// String has the columns of ss.
+// String has the columns of ss: each as wide as its longest entry, addresses
+// flush with their colon.
 func (r SocketRows) String() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%-11s%-8s%-8s%-24s%-24s%s\n", "State", "Recv-Q", "Send-Q", "Local Address:Port", "Peer Address:Port", "Process")
+	lines := [][7]string{{"State", "Recv-Q", "Send-Q", "Local Address", "Port", "Peer Address", "Port"}}
+	users := []string{"Process"}
 	for _, s := range r {
-		peer := s.Peer.String()
-		if s.State == Listen {
-			peer = "0.0.0.0:*"
+		l := [7]string{s.State.SS(), itoa(s.RecvQ), itoa(s.SendQ)}
+		l[3], l[4] = s.ends(s.Local)
+		l[5], l[6] = s.ends(s.Peer)
+		lines, users = append(lines, l), append(users, s.Processes)
+	}
+	var wide [7]int
+	for _, l := range lines {
+		for i := range l {
+			wide[i] = max(wide[i], len(l[i]))
 		}
-		line := fmt.Sprintf("%-11s%-8d%-8d%-24s%-24s%s", s.State.SS(), s.RecvQ, s.SendQ, s.Local, peer, s.Processes)
+	}
+	var b strings.Builder
+	for i, l := range lines {
+		line := fmt.Sprintf("%-*s %-*s %-*s %*s:%-*s %*s:%-*s %s", wide[0], l[0], wide[1], l[1], wide[2], l[2],
+			wide[3], l[3], wide[4], l[4], wide[5], l[5], wide[6], l[6], users[i])
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 	return b.String()
+}
+
+// ends is an address and a port as ss -n prints them. An IPv6 wildcard that
+// takes IPv4 as well is a star.
+func (r SocketRow) ends(a SockAddr) (host, port string) {
+	host, port = a.AddrPort().Addr().String(), itoa(int(a.Port))
+	if a.Family == AF_INET6 {
+		host = "[" + host + "]"
+		if a.Addr == ([16]byte{}) && !r.V6Only {
+			host = "*"
+		}
+	}
+	if a.Port == 0 {
+		port = "*"
+	}
+	return host, port
 }
 
 // In is the rows in one state.
@@ -97,39 +165,6 @@ func (r SocketRows) In(state State) SocketRows {
 		}
 	}
 	return rows
-}
-
-// Summary is /proc/net/sockstat's line for TCP: sockets in use, those nobody
-// holds, those in TIME-WAIT, and all that are allocated.
-type Summary struct {
-	InUse, Orphan, TimeWait, Alloc int
-}
-
-// Sockstat is a summary of the host's TCP sockets, as /proc/net/sockstat has
-// it.
-func (h *Host) Sockstat() Summary {
-	var m Summary
-	h.socks.each(func(_ uint32, s *sock) {
-		switch {
-		case s.state == 0:
-		case s.state == TimeWait:
-			m.TimeWait++
-		default:
-			m.Alloc++
-			if s.state != Closed {
-				m.InUse++
-			}
-			if s.refs == 0 && s.flags&flagQueued == 0 && s.state != Closed {
-				m.Orphan++
-			}
-		}
-	})
-	return m
-}
-
-// String is the line itself.
-func (m Summary) String() string {
-	return fmt.Sprintf("TCP: inuse %d orphan %d tw %d alloc %d", m.InUse, m.Orphan, m.TimeWait, m.Alloc)
 }
 
 // PortsInUse is how many different local TCP ports the host's sockets have.

@@ -20,13 +20,16 @@ type Network struct {
 	tape  *Tape
 
 	threads []*thread // every thread of every program; index 0 is the outside
+	idle    []*thread // those of them that have ended, to be used again
 	cur     *thread   // the thread that runs now; nil: the caller outside
 	resume  sim.Handler
+	expire  sim.Handler
+	waits   slab[waitNode]
+	sixes   sixTable
 
 	nextPID  int
 	lastAddr wire.Addr4 // the last one given out automatically
 	futile   int        // pending timers that will change nothing
-	ending   *Process   // the last one to end
 	frames   buffers
 	err      error // the first option no network could have
 }
@@ -57,6 +60,8 @@ func NewNetwork(options ...Option) *Network {
 	}
 	n.threads = []*thread{{net: n}}
 	n.resume = n.sim.Handle(func(id uint64) { n.threads[id].run() })
+	n.expire = n.sim.Handle(func(id uint64) { n.threads[id].expired() })
+	n.six(loopback6)
 	return n
 }
 
@@ -175,14 +180,32 @@ func (n *Network) Close() {
 		return
 	}
 	for _, t := range n.threads[1:] {
-		n.end(t)
+		if t.co != nil {
+			n.cur = t
+			t.co.Stop()
+			n.cur = nil
+		}
 	}
+}
+
+// way is the device through which a socket reaches an address
+// (ip_route_output_key): ENETUNREACH says that no link leads there, EINVAL that
+// the socket is bound to an address of lo, and the way leads out.
+func (h *Host) way(s *sock, to wire.Addr4) (*nic, Errno) {
+	c := h.net.route(h, to)
+	switch {
+	case c == nil:
+		return nil, ENETUNREACH
+	case c != h.lo && h.sendsFrom(s)>>24 == 127:
+		return nil, EINVAL
+	}
+	return c, 0
 }
 
 // route is the network card, or the loopback device, through which h reaches
 // an address; nil when no link leads there.
 func (n *Network) route(h *Host, to wire.Addr4) *nic {
-	if h.owns(to) || to>>24 == 127 {
+	if h.owns(to) || to>>24 == 127 || to == six1 {
 		return h.lo
 	}
 	for _, c := range h.nics {

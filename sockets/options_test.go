@@ -13,8 +13,8 @@ import (
 // host is built all the same, on defaults, so that nothing panics; but every
 // call of the network answers with the error.
 
-// refused says that an error names a field.
-func refused(t *testing.T, err error, field, what string) {
+// refuses says that an error names a field.
+func refuses(t *testing.T, err error, field, what string) {
 	t.Helper()
 	var limit *LimitError
 	if !errors.As(err, &limit) {
@@ -47,9 +47,9 @@ func TestLimitsAreChecked(t *testing.T) {
 				}
 			case name == "NofileSoft" && v > 0, name == "NofileHard" && v > 0:
 				// A hard limit follows the soft one, fs.nr_open the hard one.
-				refused(t, err, "NrOpen", name+" beyond what fs.nr_open can be")
+				refuses(t, err, "NrOpen", name+" beyond what fs.nr_open can be")
 			default:
-				refused(t, err, name, name+" of "+reflect.ValueOf(v).String())
+				refuses(t, err, name, name+" of "+reflect.ValueOf(v).String())
 			}
 			lab := NewNetwork()
 			h := lab.NewHost("h", l)
@@ -88,7 +88,7 @@ func TestLimitsAreChecked(t *testing.T) {
 		{Limits{TimeWait: 25 * time.Hour}, "TimeWait"},
 		{Limits{WakeupLatency: 2 * time.Second}, "WakeupLatency"},
 	} {
-		refused(t, c.l.Validate(), c.field, "a limit out of range")
+		refuses(t, c.l.Validate(), c.field, "a limit out of range")
 	}
 	if n := (Limits{}).EphemeralPorts(); n != 28_232 {
 		t.Errorf("the default range has 28,232 ports, not %d", n)
@@ -118,7 +118,7 @@ func TestLinkOptionsAreChecked(t *testing.T) {
 		if lab.NewLink(a, b, c.o) == nil {
 			t.Error("NewLink must return a link whatever happens")
 		}
-		refused(t, lab.Err(), c.field, "a link")
+		refuses(t, lab.Err(), c.field, "a link")
 	}
 	lab, other := NewNetwork(), NewNetwork()
 	a, b := lab.NewHost("a", Limits{}), lab.NewHost("b", Limits{})
@@ -126,7 +126,7 @@ func TestLinkOptionsAreChecked(t *testing.T) {
 	for _, pair := range [][2]*Host{{nil, a}, {a, nil}, {nil, nil}, {a, a}, {a, stranger}, {stranger, a}} {
 		lab.err = nil
 		lab.NewLink(pair[0], pair[1], LAN)
-		refused(t, lab.Err(), "link", "a link between these")
+		refuses(t, lab.Err(), "link", "a link between these")
 	}
 	lab.err = nil
 	lab.NewLink(a, b, LAN)
@@ -170,11 +170,11 @@ func TestLoadOptionsAreChecked(t *testing.T) {
 	} {
 		st := lanStory(t)
 		load := st.client.NewLoad(st.server.Addr(80), c.o)
-		refused(t, st.net.Err(), c.field, "a crowd")
+		refuses(t, st.net.Err(), c.field, "a crowd")
 		if load == nil {
 			t.Fatal("NewLoad must return a crowd whatever happens")
 		}
-		refused(t, st.net.Run(), c.field, "the run")
+		refuses(t, st.net.Run(), c.field, "the run")
 		load.CloseAll()
 		if load.Send(0, nil) != -1 || load.Result().Started != 0 {
 			t.Errorf("a refused crowd does nothing: %+v", load.Result())
@@ -182,7 +182,7 @@ func TestLoadOptionsAreChecked(t *testing.T) {
 	}
 	st := lanStory(t)
 	load := st.client.NewLoad(Addr("not an address"), LoadOptions{Clients: 1})
-	refused(t, st.net.Err(), "target", "a crowd's target")
+	refuses(t, st.net.Err(), "target", "a crowd's target")
 	_ = load
 }
 
@@ -191,14 +191,14 @@ func TestHostsAreApart(t *testing.T) {
 	lab := NewNetwork()
 	lab.NewHost("a", Limits{})
 	lab.NewHost("a", Limits{})
-	refused(t, lab.Err(), "host name", "a second host of one name")
+	refuses(t, lab.Err(), "host name", "a second host of one name")
 	lab = NewNetwork()
 	a := lab.NewHost("a", Limits{})
 	if err := a.AddAddrs("10.0.0.2", 3); err != nil {
 		t.Fatalf("a may have the addresses nobody has: %v", err)
 	}
 	b := lab.NewHost("b", Limits{})
-	if got := b.Addr(0).IP.String(); got != "10.0.0.5" {
+	if got := b.Addr(0).AddrPort().Addr().String(); got != "10.0.0.5" {
 		t.Errorf("a new host gets the next address that nobody has: want 10.0.0.5, got %s", got)
 	}
 	for _, c := range []struct {
@@ -224,7 +224,7 @@ func TestHostsAreApart(t *testing.T) {
 		{"10.1.0", 1, "address"},
 		{"", 1, "address"},
 	} {
-		refused(t, b.AddAddrs(c.first, c.count), c.field, "addresses from "+c.first)
+		refuses(t, b.AddAddrs(c.first, c.count), c.field, "addresses from "+c.first)
 	}
 	if len(b.ranges) != 1 {
 		t.Errorf("what was refused must leave nothing: %v", b.ranges)
@@ -235,14 +235,14 @@ func TestHostsAreApart(t *testing.T) {
 }
 
 func TestParseAddr(t *testing.T) {
-	for s, want := range map[string]string{"10.0.0.1:80": "10.0.0.1:80", ":80": "0.0.0.0:80", "255.255.255.255:65535": "255.255.255.255:65535", "0.0.0.0:0": "0.0.0.0:0"} {
+	for s, want := range map[string]string{"10.0.0.1:80": "10.0.0.1:80", ":80": "0.0.0.0:80", "[::1]:80": "[::1]:80", "[::]:0": "[::]:0", "[::ffff:10.0.0.1]:80": "[::ffff:10.0.0.1]:80", "255.255.255.255:65535": "255.255.255.255:65535", "0.0.0.0:0": "0.0.0.0:0"} {
 		if a, err := ParseAddr(s); err != nil || a.String() != want {
 			t.Errorf("%q must be read as %s, is %v, %v", s, want, a, err)
 		}
 	}
-	for s, field := range map[string]string{"": "address", "10.0.0.1": "address", "10.0.0.1:": "port", "10.0.0.1:65536": "port", "10.0.0.1:-1": "port", "10.0.0.256:1": "address", "host:80": "address", "10.0.0.1:80:80": "port", "[::1]:80": "port"} {
+	for s, field := range map[string]string{"": "address", "10.0.0.1": "address", "10.0.0.1:": "port", "10.0.0.1:65536": "port", "10.0.0.1:-1": "port", "10.0.0.256:1": "address", "host:80": "address", "10.0.0.1:80:80": "address", "::1:80": "address", "[::1]": "port", "[10.0.0.1]:80": "address", "[::1]:": "port", "[:::]:80": "address"} {
 		_, err := ParseAddr(s)
-		refused(t, err, field, "address "+s)
+		refuses(t, err, field, "address "+s)
 		if a := Addr(s); a.Family == AF_INET || !strings.HasPrefix(a.String(), "family ") {
 			t.Errorf("Addr(%q) must be an address of no family, is %v", s, a)
 		}
@@ -264,7 +264,7 @@ func TestRunAfterErrors(t *testing.T) {
 	}
 	st.ok(st.net.RunFor(0), "a run of no time")
 	st.ok(st.net.RunUntil(func() bool { return true }), "a run that is over at once")
-	refused(t, st.net.RunUntil(nil), "stop", "a run until nothing")
+	refuses(t, st.net.RunUntil(nil), "stop", "a run until nothing")
 	c := st.connect(80)
 	if _, _, err := st.s.Accept4(l, 0); err != nil {
 		t.Errorf("accept4 must work after it was stuck: %v", err)

@@ -6,8 +6,8 @@ import (
 	"socketbook/sockets/wire"
 )
 
-// portTable says who has which local port: the kernel's "bhash". bind asks it
-// whether a port is free, connect takes an ephemeral port from it, and a SYN
+// portTable says who has which local TCP port: the kernel's "bhash". bind asks
+// it whether a port is free, connect takes an ephemeral port from it, and a SYN
 // finds its listener in it.
 type portTable struct {
 	pages   [256]*[256]uint32 // port → bucket, 0: nobody has it
@@ -17,27 +17,44 @@ type portTable struct {
 	taken   map[destination]*portSet // ephemeral ports in use, only where they run short
 }
 
-// portBucket is one local port in use: struct inet_bind_bucket.
+// portBucket is one local port in use: struct inet_bind_bucket. The fast
+// fields let most binds be decided without looking at the owners; they are
+// part of Linux's answers, because they remember what the owners' options
+// were, not what they are.
 type portBucket struct {
-	owners uint32 // list of portOwner
-	count  uint32 // sockets that have the port, of all owners
-	port   uint16
-	// bound is set while a socket has the port by bind(2), or was accepted on
-	// it; connect leaves such a port alone (the kernel's fastreuse ≥ 0).
-	bound bool
+	owners        uint32 // list of portOwner
+	count         uint32 // sockets that have the port, of all owners
+	fastUID       uint32
+	fastAddr      wire.Addr4
+	port          uint16
+	fastReuse     int8 // -1: nobody bound it, connect has given it away; else 0
+	fastReusePort int8 // likewise; 2: sockets with SO_REUSEPORT at fastAddr need no check
+	fastHow       bound
 }
 
+// reusePortStrict is FASTREUSEPORT_STRICT: include/net/inet_hashtables.h.
+const reusePortStrict = 2
+
 // portOwner stands for all sockets that have a port in the same way: those
-// bound to one address, with the children they accepted, or those that
-// connect(2) gave the port to. So a listener with a million connections is one
-// owner, not a list of a million sockets.
+// bound to one address with the same options, with the children they accepted,
+// or those that connect(2) gave the port to. So a listener with a million
+// connections is one owner, not a list of a million sockets.
 type portOwner struct {
 	bucket   uint32
 	next     uint32
 	count    uint32
-	listener uint32 // the listening socket among them, 0: none
+	listener uint32 // the first listening socket of its class, 0: none
+	uid      uint32
 	addr     wire.Addr4
+	how      bound
 	auto     bool // given by connect: the addresses are those of the sockets
+}
+
+// bound is how a socket has a port, as far as others must know.
+type bound struct {
+	six, mapped, v6only bool
+	reuse, reusePort    bool
+	listens, timeWait   bool
 }
 
 // destination is what an ephemeral port must be unique for.
@@ -46,9 +63,10 @@ type destination struct {
 	rport        uint16
 }
 
-// portSet has a bit for each port in use towards one destination. It is only
-// kept once a search for a free port became long, and gives the same answer
-// as the search.
+// portSet has a bit for each port that a connection to one destination has,
+// unless that is in TIME-WAIT: then a look at it must tell. It is only kept once
+// a search for a free port became long, and gives the same answer as the
+// search.
 type portSet [1 << 16 / 64]uint64
 
 func (p *portTable) bucket(port uint16) *portBucket {
@@ -72,44 +90,55 @@ func (p *portTable) makeBucket(port uint16) uint32 {
 	return page[port&255]
 }
 
-// listenerAt finds the listener for an address and port: one bound to the
-// address itself comes before one bound to the wildcard.
-func (h *Host) listenerAt(addr wire.Addr4, port uint16) uint32 {
-	b := h.ports.bucket(port)
-	if b == nil {
-		return 0
-	}
-	wild := uint32(0)
-	for i := b.owners; i != 0; {
-		o := h.ports.owners.at(i)
-		if o.listener != 0 && o.addr == addr {
-			return o.listener
-		}
-		if o.listener != 0 && o.addr == 0 {
-			wild = o.listener
-		}
-		i = o.next
-	}
-	return wild
+// how is the way a socket has its port, or would.
+func (h *Host) how(s *sock) bound {
+	o := h.options(s)
+	return bound{six: s.six(), mapped: s.flags&flagMapped != 0, v6only: o.v6only && s.six(), reuse: o.reuseAddr,
+		reusePort: o.reusePort, listens: s.state == Listen, timeWait: s.over()}
 }
 
-// conflict reports whether a socket bound to addr and port would share them
-// with another (inet_csk_bind_conflict, without SO_REUSEADDR). The socket
-// itself, already bound, may be one of self.
-func (h *Host) conflict(addr wire.Addr4, port uint16, self uint32) bool {
+// addrsMeet reports whether two bound addresses have a packet in common
+// (inet_rcv_saddr_equal with wildcards).
+func addrsMeet(a wire.Addr4, x bound, b wire.Addr4, y bound) bool {
+	four := func(addr wire.Addr4, w bound) bool { return !w.six || addr > maxSix || addr == 0 && w.mapped }
+	fa, fb := four(a, x), four(b, y)
+	switch {
+	case fa && fb: // both IPv4, or mapped
+		return !y.v6only && (a == b || a == 0 || b == 0)
+	case a == 0 && b == 0: // one of them is ::, the other :: or an IPv4 wildcard
+		if fa {
+			return !y.v6only
+		}
+		return !(fb && x.v6only)
+	case a == 0 && !fa: // a is ::
+		return !(x.v6only && fb)
+	case b == 0 && !fb: // b is ::
+		return !(y.v6only && fa)
+	}
+	return a == b && fa == fb
+}
+
+// clash is inet_bind_conflict: whether the options forbid two sockets of
+// overlapping addresses on one port.
+func clash(x bound, uid uint32, y bound, yuid uint32, relax, reusePortOK bool) bool {
+	if x.reuse && y.reuse && !y.listens {
+		return !relax || !reusePortOK && x.reusePort && y.reusePort && (y.timeWait || uid == yuid)
+	}
+	return !reusePortOK || !x.reusePort || !y.reusePort || !y.timeWait && uid != yuid
+}
+
+// conflict reports whether a socket that would have addr and port in a way
+// clashes with one that has (inet_csk_bind_conflict). self is the socket's own
+// owner, if it has the port already.
+func (h *Host) conflict(addr wire.Addr4, port uint16, how bound, uid, self uint32, relax, reusePortOK bool) bool {
 	b := h.ports.bucket(port)
 	if b == nil {
 		return false
 	}
 	for i := b.owners; i != 0; {
 		o := h.ports.owners.at(i)
-		switch {
-		case o.auto:
-			if addr == 0 || h.autoConflict(addr, port) {
-				return true
-			}
-		case o.addr == addr || o.addr == 0 || addr == 0:
-			if i != self || o.count > 1 {
+		if (i != self || o.count > 1) && clash(how, uid, o.how, o.uid, relax, reusePortOK) {
+			if o.auto && h.autoMeets(i, addr, how) || !o.auto && addrsMeet(addr, how, o.addr, o.how) {
 				return true
 			}
 		}
@@ -118,50 +147,178 @@ func (h *Host) conflict(addr wire.Addr4, port uint16, self uint32) bool {
 	return false
 }
 
-// autoConflict looks for a connected socket with an ephemeral port at an
-// address. It looks at every socket of the host: only a bind to a port that
-// connect has given away asks, and an index would cost each connection bytes.
-func (h *Host) autoConflict(addr wire.Addr4, port uint16) bool {
-	for i := uint32(1); i < h.socks.next; i++ {
-		s := h.socks.at(i)
-		if s.lport == port && s.laddr == addr && s.owner != 0 && h.ports.owners.at(s.owner).auto {
-			return true
+// autoMeets looks for a connected socket with an ephemeral port at an address.
+// It looks at every socket of the host: only a bind to a port that connect has
+// given away asks, and an index would cost each connection bytes.
+func (h *Host) autoMeets(owner uint32, addr wire.Addr4, how bound) bool {
+	found := false
+	h.socks.each(func(_ uint32, s *sock) {
+		if s.owner == owner && s.proto == protoTCP && addrsMeet(addr, how, s.laddr, h.how(s)) {
+			found = true
 		}
-	}
-	return false
+	})
+	return found
 }
 
-// own gives a socket a local port: it joins the owners with the same address.
-func (h *Host) own(s *sock, addr wire.Addr4, port uint16, auto bool) {
+// getPort gives a socket a local port, 0 for any (inet_csk_get_port). The
+// socket's address is set before. At listen(2) it is asked again for the port
+// the socket has.
+func (h *Host) getPort(i uint32, s *sock, port uint16) Errno {
+	how, uid := h.how(s), h.uidOf(s)
+	found := port == 0
+	if found {
+		if port = h.openPort(s, how, uid); port == 0 {
+			return EADDRINUSE
+		}
+	}
+	b := h.ports.bucket(port)
+	if !found && b != nil && b.count > 0 {
+		if !b.reusePortMatch(how, uid, s.laddr) && h.conflict(s.laddr, port, how, uid, s.owner, true, true) {
+			return EADDRINUSE
+		}
+	}
+	bi := h.ports.makeBucket(port)
+	h.ports.buckets.at(bi).update(how, uid, s.laddr)
+	if s.owner != 0 {
+		h.regroup(i, s)
+	} else {
+		h.own(i, s, port, false)
+	}
+	s.lport = port
+	return 0
+}
+
+// update is inet_csk_update_fastreuse, as it works: it asks whether the bucket
+// is empty when it is not any more, so the quick way for SO_REUSEADDR is never
+// opened, and the one for SO_REUSEPORT only for the address of the last comer.
+func (b *portBucket) update(how bound, uid uint32, addr wire.Addr4) {
+	if b.count == 0 {
+		b.fastReuse, b.fastReusePort = 0, 0
+	}
+	if !how.reuse || how.listens {
+		b.fastReuse = 0
+	}
+	if !how.reusePort {
+		b.fastReusePort = 0
+	} else if !b.reusePortMatch(how, uid, addr) {
+		b.fastReusePort, b.fastUID, b.fastAddr, b.fastHow = reusePortStrict, uid, addr, how
+	}
+}
+
+// reusePortMatch is sk_reuseport_match.
+func (b *portBucket) reusePortMatch(how bound, uid uint32, addr wire.Addr4) bool {
+	if b.fastReusePort <= 0 || !how.reusePort || b.fastUID != uid {
+		return false
+	}
+	return addrsMeet(b.fastAddr, b.fastHow, addr, how) && (b.fastAddr == 0 || addr != 0)
+}
+
+// openPort is inet_csk_find_open_port: from a random odd place on every second
+// port, then the others; the even half is left to connect. A socket with
+// SO_REUSEADDR looks in the lower half of the range first. 0: none is free.
+func (h *Host) openPort(s *sock, how bound, uid uint32) uint16 {
+	for _, relax := range [2]bool{false, true} {
+		if relax && !h.autobindReuse {
+			break
+		}
+		low, high := h.portRange(s)
+		high++
+		if half := low + (high-low)>>2<<1; how.reuse && high-low >= 4 {
+			if port := h.openPortIn(low, half, s, how, uid, relax); port != 0 {
+				return port
+			}
+			low = half
+		}
+		if port := h.openPortIn(low, high, s, how, uid, relax); port != 0 {
+			return port
+		}
+	}
+	return 0
+}
+
+func (h *Host) openPortIn(low, high int, s *sock, how bound, uid uint32, relax bool) uint16 {
+	count := high - low
+	if count > 1 {
+		count &^= 1
+	}
+	offset := h.random.IntN(count) | 1
+	for pass := 0; pass < 2; pass++ {
+		port := low + offset
+		for n := 0; n < count; n, port = n+2, port+2 {
+			if port >= high {
+				port -= count
+			}
+			if !h.reserved(port) && !h.conflict(s.laddr, uint16(port), how, uid, 0, relax, false) {
+				return uint16(port)
+			}
+		}
+		offset--
+	}
+	return 0
+}
+
+// own makes a socket an owner of a port: it joins those that have it in the
+// same way.
+func (h *Host) own(i uint32, s *sock, port uint16, auto bool) {
 	p := &h.ports
 	bi := p.makeBucket(port)
 	b := p.buckets.at(bi)
-	b.count++
-	if !auto {
-		b.bound = true
+	if auto && b.count == 0 {
+		b.fastReuse, b.fastReusePort = -1, -1
 	}
-	for i := b.owners; i != 0; i = p.owners.at(i).next {
-		if o := p.owners.at(i); o.auto == auto && (auto || o.addr == addr) {
+	b.count++
+	h.join(i, s, bi, h.how(s), auto)
+}
+
+// join puts a socket among the owners of a bucket that have the port in the
+// same way.
+func (h *Host) join(i uint32, s *sock, bi uint32, how bound, auto bool) {
+	p := &h.ports
+	b, uid := p.buckets.at(bi), h.uidOf(s)
+	for k := b.owners; k != 0; k = p.owners.at(k).next {
+		if o := p.owners.at(k); o.auto == auto && (auto || o.addr == s.laddr) && o.how == how && o.uid == uid {
 			o.count++
-			s.owner = i
+			s.owner = k
 			return
 		}
 	}
-	i := p.owners.alloc()
-	*p.owners.at(i) = portOwner{bucket: bi, next: b.owners, count: 1, addr: addr, auto: auto}
-	b.owners = i
-	s.owner = i
+	k := p.owners.alloc()
+	*p.owners.at(k) = portOwner{bucket: bi, next: b.owners, count: 1, addr: s.laddr, auto: auto, how: how, uid: uid}
+	b.owners = k
+	s.owner = k
 }
 
-// rename moves a socket, with its port, to another local address: a wildcard
-// becomes the address that connect chose, or comes back
-// (__inet_bhash2_update_saddr).
-func (h *Host) rename(s *sock, addr wire.Addr4) {
-	if s.owner != 0 && h.ports.owners.at(s.owner).addr != addr && !h.ports.owners.at(s.owner).auto {
-		h.disown(s)
-		h.own(s, addr, s.lport, false)
+// regroup moves a socket to the owners it belongs to now that an option, its
+// address or its state has changed.
+func (h *Host) regroup(i uint32, s *sock) {
+	if s.owner == 0 {
+		return
 	}
-	s.laddr = addr
+	o := h.ports.owners.at(s.owner)
+	how := h.how(s)
+	if o.how == how && (o.auto || o.addr == s.laddr) && o.uid == h.uidOf(s) {
+		return
+	}
+	old, bi, auto := s.owner, o.bucket, o.auto
+	listens := s.state == Listen && s.traffic != 0
+	if listens {
+		h.unlisten(i, s)
+	}
+	h.join(i, s, bi, how, auto)
+	h.leave(old)
+	if listens {
+		h.enlist(i, s)
+	}
+}
+
+// share makes a child an owner of its listener's port (__inet_inherit_port).
+func (h *Host) share(i uint32, child *sock, owner uint32) {
+	o := h.ports.owners.at(owner)
+	how := h.how(child)
+	h.ports.buckets.at(o.bucket).count++
+	// The usual case, without a walk: the owner next to the listener's is the
+	// one its children share.
+	h.join(i, child, o.bucket, how, false)
 }
 
 // disown takes a socket's local port back.
@@ -170,61 +327,125 @@ func (h *Host) disown(s *sock) {
 		return
 	}
 	p := &h.ports
-	i := s.owner
-	o := p.owners.at(i)
-	b := p.buckets.at(o.bucket)
-	s.owner = 0
-	o.count--
+	bi := p.owners.at(s.owner).bucket
+	b := p.buckets.at(bi)
 	b.count--
-	if o.count > 0 {
+	h.leave(s.owner)
+	s.owner = 0
+	if b.count == 0 {
+		p.pages[b.port>>8][b.port&255] = 0
+		p.buckets.release(bi)
+	}
+}
+
+// leave takes one socket off an owner.
+func (h *Host) leave(i uint32) {
+	p := &h.ports
+	o := p.owners.at(i)
+	if o.count--; o.count > 0 {
 		return
 	}
-	for at := &b.owners; ; at = &p.owners.at(*at).next {
+	for at := &p.buckets.at(o.bucket).owners; ; at = &p.owners.at(*at).next {
 		if *at == i {
 			*at = o.next
 			break
 		}
 	}
-	bi := o.bucket
 	p.owners.release(i)
-	if b.count == 0 {
-		p.pages[b.port>>8][b.port&255] = 0
-		p.buckets.release(bi)
-		return
-	}
-	b.bound = false
-	for i := b.owners; i != 0; i = p.owners.at(i).next {
-		b.bound = b.bound || !p.owners.at(i).auto
-	}
 }
 
-// bindAny finds a free port for bind to port 0: from a random odd place on
-// every second port, then the others (inet_csk_find_open_port, which leaves
-// the even half to connect). It returns 0 when there is none.
-func (h *Host) bindAny(addr wire.Addr4) uint16 {
-	r := h.portRange()
-	start := uint32(h.random.IntN(int(r.count))) | 1
-	for pass := 0; pass < 2; pass++ {
-		for i := uint32(0); i < r.count; i += 2 {
-			port := uint16(r.port(start + i))
-			if !h.conflict(addr, port, 0) {
-				return port
-			}
-		}
-		start--
+// listenerAt finds the listener for a packet to an address and port
+// (inet_lookup_listener): one bound to the address itself comes before one
+// bound to the wildcard, and of the wildcards the one of the packet's own
+// family (compute_score). Of several alike, SO_REUSEPORT's, the hash of the
+// connection chooses.
+func (h *Host) listenerAt(addr wire.Addr4, port uint16, hash uint32) uint32 {
+	b := h.ports.bucket(port)
+	if b == nil {
+		return 0
 	}
-	return 0
+	best, score := uint32(0), 0
+	for i := b.owners; i != 0; {
+		o := h.ports.owners.at(i)
+		if n := o.score(addr); o.listener != 0 && n > score {
+			best, score = o.listener, n
+		}
+		i = o.next
+	}
+	if best == 0 {
+		return 0
+	}
+	return h.spread(best, hash)
+}
+
+// score is how well an owner's listener fits a packet to an address; 0: not.
+func (o *portOwner) score(addr wire.Addr4) int {
+	six := isSix(addr)
+	switch {
+	case o.addr == addr:
+		if o.how.six == six {
+			return 4
+		}
+		return 3
+	case o.addr != 0 || six && (!o.how.six || o.how.mapped) || !six && o.how.v6only:
+		return 0
+	case o.how.six == six:
+		return 2
+	}
+	return 1
+}
+
+// spread picks one of the listeners that share an owner: they are linked in
+// the order in which they began to listen.
+func (h *Host) spread(first, hash uint32) uint32 {
+	n := uint32(0)
+	for i := first; i != 0; i = h.listeners.at(h.socks.at(i).traffic).sibling {
+		n++
+	}
+	i := first
+	for k := uint64(hash) * uint64(n) >> 32; k > 0; k-- {
+		i = h.listeners.at(h.socks.at(i).traffic).sibling
+	}
+	return i
 }
 
 // longSearch is how many ports a search looks at one by one before it is
 // worth having a set.
 const longSearch = 32
 
-// ephemeral finds a local port for a connection from laddr: from a place that
-// depends on the destination on, every second port, then the others
+// portRange is the ephemeral ports for a socket, both ends included: the
+// host's, or what IP_LOCAL_PORT_RANGE leaves of them
+// (inet_sk_get_local_port_range).
+func (h *Host) portRange(s *sock) (low, high int) {
+	low, high = h.limits.PortLow, h.limits.PortHigh
+	if r := h.options(s).portRange; r != 0 {
+		lo, hi := int(r&0xffff), int(r>>16)
+		if low <= lo && lo <= high {
+			low = lo
+		}
+		if low <= hi && hi <= high {
+			high = hi
+		}
+	}
+	return low, high
+}
+
+// reserved reports whether a port is in net.ipv4.ip_local_reserved_ports.
+func (h *Host) reserved(port int) bool {
+	return h.reservedPorts != nil && h.reservedPorts[port/64]>>(port%64)&1 != 0
+}
+
+// A search goes over the ports [low, high) that are alike, in steps.
+type search struct {
+	low, high, count, step uint32
+	offset                 uint32
+}
+
+// ephemeral finds a local port for a connection of s from d.laddr: from a
+// place that depends on the destination on, every second port, then the others
 // (__inet_hash_connect). A port somebody bound is left alone. It returns 0
 // when every port is taken: EADDRNOTAVAIL.
-func (h *Host) ephemeral(d destination) uint16 {
+func (h *Host) ephemeral(s *sock, d destination) uint16 {
 	p := &h.ports
 	if p.perturb == nil {
 		p.perturb = make([]uint32, 1<<12)
@@ -232,79 +453,98 @@ func (h *Host) ephemeral(d destination) uint16 {
 			p.perturb[i] = h.random.Uint32()
 		}
 	}
-	r := h.portRange()
+	lo, hi := h.portRange(s)
+	r := search{low: uint32(lo), high: uint32(hi) + 1, step: 2}
+	r.count = r.high - r.low
+	passes := uint32(2)
+	if h.options(s).portRange != 0 {
+		r.step, passes = 1, 1 // the program's own range: no halves
+	} else if r.count > 1 {
+		r.count &^= 1
+	}
 	where := uint64(connTag(d.laddr, d.raddr, 0, d.rport))*0x9e3779b97f4a7c15 ^ h.secret
 	perturb := &p.perturb[where%uint64(len(p.perturb))]
-	offset := (*perturb + uint32(where>>32)) % r.count &^ 1
-	for pass := uint32(0); pass < 2; pass++ {
-		if step, ok := h.searchPort(d, r, offset+pass); ok {
+	r.offset = (*perturb + uint32(where>>32)) % r.count
+	if r.step == 2 {
+		r.offset &^= 1
+	}
+	for pass := uint32(0); pass < passes; pass++ {
+		if gone, port := h.searchPort(d, r); port != 0 {
 			// A little randomness where ports are plenty, none where they
 			// are scarce.
-			*perturb += max(step, uint32(h.random.IntN(8))*2) + 2
-			return uint16(r.port(offset + pass + step))
+			*perturb += max(gone, uint32(h.random.IntN(8))*r.step) + r.step
+			return port
 		}
 		if r.count == 1 {
 			break
 		}
+		r.offset++
 	}
 	return 0
 }
 
-// portRange is the ephemeral range as a search goes round it: from a port up
-// to high-1, then on count ports lower. A range of an odd number of ports has
-// a count one less; a search passes by one of them, which one depends on where
-// it began.
-type portRange struct{ low, high, count uint32 }
-
-func (h *Host) portRange() portRange {
-	r := portRange{low: uint32(h.limits.PortLow), high: uint32(h.limits.PortHigh) + 1}
-	if r.count = r.high - r.low; r.count > 1 {
-		r.count &^= 1
-	}
-	return r
-}
-
-// port is the port k after the first, at most one lap further.
-func (r portRange) port(k uint32) uint32 {
-	if r.low+k >= r.high {
-		return r.low + k - r.count
-	}
-	return r.low + k
-}
-
-// searchPort looks at the port offset after the first, and every second port
-// from there, around to where it began. It returns how far from the start the
-// first free one is.
-func (h *Host) searchPort(d destination, r portRange, offset uint32) (step uint32, ok bool) {
-	for step = 0; step < r.count; step += 2 {
-		if set := h.ports.taken[d]; set != nil || step > 2*longSearch {
-			if set == nil {
-				set = h.makeSet(d, r)
+// searchPort looks at low+offset, and every second port from there, around to
+// where it began. It returns how far from the start the first free one is.
+func (h *Host) searchPort(d destination, r search) (gone uint32, found uint16) {
+	port := r.low + r.offset
+	for gone = 0; gone < r.count; gone, port = gone+r.step, port+r.step {
+		if port >= r.high {
+			port -= r.count
+		}
+		if r.step == 2 && r.high-r.low == r.count {
+			set := h.ports.taken[d]
+			if set == nil && gone > 2*longSearch {
+				set = h.makeSet(d)
 			}
-			return h.searchSet(set, r, offset, step)
+			if set != nil {
+				return h.searchSet(d, set, r, gone)
+			}
 		}
-		port := uint16(r.port(offset + step))
-		if h.freeFor(d, port) {
-			return step, true
+		if !h.reserved(int(port)) && h.freeFor(d, uint16(port)) {
+			return gone, uint16(port)
 		}
 	}
-	return 0, false
+	return 0, 0
 }
 
 // freeFor reports whether connect may use a port for a destination.
 func (h *Host) freeFor(d destination, port uint16) bool {
-	if b := h.ports.bucket(port); b == nil {
+	b := h.ports.bucket(port)
+	if b == nil {
 		return true
-	} else if b.bound {
+	}
+	if b.fastReuse >= 0 || b.fastReusePort >= 0 {
 		return false
 	}
-	return h.lookup(d.laddr, d.raddr, port, d.rport) == 0
+	ref := h.lookup(d.laddr, d.raddr, port, d.rport)
+	return ref == 0 || h.reusable(ref, false)
 }
 
-func (h *Host) makeSet(d destination, r portRange) *portSet {
+// reusable reports whether a pair of addresses in TIME-WAIT may begin a new
+// life (tcp_twsk_unique, net.ipv4.tcp_tw_reuse 2): both ends use timestamps,
+// the pair is on this host, and it has been quiet for tcp_tw_reuse_delay, one
+// second. A program that named the port itself need not wait.
+func (h *Host) reusable(ref uint32, named bool) bool {
+	if ref&requestRef != 0 {
+		return false
+	}
+	s := h.socks.at(ref)
+	if !s.over() || named {
+		return s.over()
+	}
+	loopback := s.laddr>>24 == 127 || s.raddr>>24 == 127 || s.laddr == six1 || s.raddr == six1
+	if s.state != TimeWait || h.twReuse == 0 || h.twReuse == 2 && !loopback {
+		return false
+	}
+	return h.net.sim.Now().Sub(h.traffic.at(s.traffic).rttStart) > h.twReuseDelay
+}
+
+// makeSet looks at every port, whatever the range is now: it may change.
+func (h *Host) makeSet(d destination) *portSet {
 	set := new(portSet)
-	for port := r.low; port < r.high; port++ {
-		if h.lookup(d.laddr, d.raddr, uint16(port), d.rport) != 0 {
+	for port := range 1 << 16 {
+		ref := h.lookup(d.laddr, d.raddr, uint16(port), d.rport)
+		if ref != 0 && (ref&requestRef != 0 || h.socks.at(ref).state != TimeWait) {
 			set[port/64] |= 1 << (port % 64)
 		}
 	}
@@ -316,32 +556,31 @@ func (h *Host) makeSet(d destination, r portRange) *portSet {
 }
 
 // searchSet is searchPort by whole words of 64 ports.
-func (h *Host) searchSet(set *portSet, r portRange, offset, step uint32) (uint32, bool) {
-	for step < r.count {
-		port := r.port(offset + step)
-		around := r.high + (port^r.high)&1 // the first beyond the range, of the same parity
+func (h *Host) searchSet(d destination, set *portSet, r search, gone uint32) (uint32, uint16) {
+	for gone < r.count {
+		port := r.low + (r.offset+gone)%r.count
+		around := r.high + (port-r.low)&1 // the first port again, one lap on
 		parity := uint64(0x5555555555555555) << (port & 1)
 		free := ^set[port/64] & parity >> (port % 64) << (port % 64)
 		if free == 0 {
 			// Nothing in the rest of this word: on to the next, or around.
-			step += min((port/64+1)*64+port&1, around) - port
+			gone += min((port/64+1)*64+port&1, around) - port
 			continue
 		}
 		ahead := uint32(bits.TrailingZeros64(free)) - port%64
 		if port+ahead >= r.high {
-			step += around - port
+			gone += around - port
 			continue
 		}
-		step += ahead
-		if step >= r.count {
+		if gone += ahead; gone >= r.count {
 			break
 		}
-		if b := h.ports.bucket(uint16(port + ahead)); b == nil || !b.bound {
-			return step, true
+		if !h.reserved(int(port+ahead)) && h.freeFor(d, uint16(port+ahead)) {
+			return gone, uint16(port + ahead)
 		}
-		step += 2
+		gone += 2
 	}
-	return 0, false
+	return 0, 0
 }
 
 // mark keeps the sets true as connections come and go.
@@ -359,3 +598,6 @@ func (h *Host) mark(s *sock, used bool) {
 		set[s.lport/64] &^= 1 << (s.lport % 64)
 	}
 }
+
+// uidOf is the user a socket belongs to.
+func (h *Host) uidOf(s *sock) uint32 { return h.options(s).uid }

@@ -3,6 +3,7 @@ package sockets
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"socketbook/sockets/sim"
 	"socketbook/sockets/wire"
@@ -151,8 +152,8 @@ func TestEphemeralSmallRanges(t *testing.T) {
 }
 
 // ephemeralSlow is __inet_hash_connect without anything clever: it looks at
-// one port after the other. It says where ephemeral must begin, too.
-func ephemeralSlow(h *Host, d destination, offset uint32) (port, step uint32) {
+// one port after the other, from an offset on.
+func ephemeralSlow(h *Host, d destination, offset uint32) uint16 {
 	low, high := uint32(h.limits.PortLow), uint32(h.limits.PortHigh)+1
 	remaining := high - low
 	if remaining > 1 {
@@ -165,12 +166,13 @@ func ephemeralSlow(h *Host, d destination, offset uint32) (port, step uint32) {
 				port -= remaining
 			}
 			b := h.ports.bucket(uint16(port))
-			if b == nil || !b.bound && h.lookup(d.laddr, d.raddr, uint16(port), d.rport) == 0 {
-				return port, i
+			connected := b != nil && b.fastReuse < 0 && b.fastReusePort < 0 // nobody has bound it
+			if b == nil || connected && h.lookup(d.laddr, d.raddr, uint16(port), d.rport) == 0 {
+				return uint16(port)
 			}
 		}
 		if offset&1 == 1 || remaining == 1 {
-			return 0, 0
+			return 0
 		}
 	}
 }
@@ -197,11 +199,11 @@ func TestEphemeralAgainstSlowSearch(t *testing.T) {
 			}
 			switch {
 			case what < 20-round%3*9: // a connection to d
-				takePort(h, d, uint16(port), false)
+				claimPort(h, d, uint16(port), false)
 			case what == 21:
-				takePort(h, destination{d.laddr, d.raddr, 81}, uint16(port), false)
+				claimPort(h, destination{d.laddr, d.raddr, 81}, uint16(port), false)
 			case what == 22:
-				takePort(h, destination{d.laddr, d.raddr, 82}, uint16(port), true)
+				claimPort(h, destination{d.laddr, d.raddr, 82}, uint16(port), true)
 			}
 		}
 		var taken []*sock
@@ -210,7 +212,10 @@ func TestEphemeralAgainstSlowSearch(t *testing.T) {
 				taken = append(taken, s)
 			}
 		})
-		r := h.portRange()
+		r := search{low: uint32(low), high: uint32(low + n), step: 2}
+		if r.count = uint32(n); n > 1 {
+			r.count &^= 1
+		}
 		for q := range 40 {
 			if q%3 == 2 && q > 20 && len(taken) > 0 { // some close again
 				k := random.IntN(len(taken))
@@ -221,12 +226,10 @@ func TestEphemeralAgainstSlowSearch(t *testing.T) {
 				h.done(i, s)
 			}
 			offset := uint32(random.IntN(int(r.count))) &^ 1
-			want, _ := ephemeralSlow(h, d, offset)
-			got := uint32(0)
+			want, got := ephemeralSlow(h, d, offset), uint16(0)
 			for pass := uint32(0); pass < min(2, r.count) && got == 0; pass++ {
-				if step, ok := h.searchPort(d, r, offset+pass); ok {
-					got = r.port(offset + pass + step)
-				}
+				r.offset = offset + pass
+				_, got = h.searchPort(d, r)
 			}
 			if got != want {
 				t.Fatalf("round %d, range %d+%d, from offset %d: want port %d, found %d", round, low, n, offset, want, got)
@@ -236,12 +239,15 @@ func TestEphemeralAgainstSlowSearch(t *testing.T) {
 	}
 }
 
-// takePort makes a connection of a local port out of nothing.
-func takePort(h *Host, d destination, port uint16, bound bool) {
+// claimPort makes a connection of a local port out of nothing.
+func claimPort(h *Host, d destination, port uint16, bound bool) {
 	i := h.socks.alloc()
 	s := h.socks.at(i)
 	*s = sock{state: Established, laddr: d.laddr, raddr: d.raddr, lport: port, rport: d.rport}
-	h.own(s, d.laddr, port, !bound)
+	if bound {
+		h.ports.buckets.at(h.ports.makeBucket(port)).update(h.how(s), 0, s.laddr)
+	}
+	h.own(i, s, port, !bound)
 	h.hash(i, s)
 	h.mark(s, true)
 }
@@ -275,7 +281,7 @@ func TestBindAgainstSlowList(t *testing.T) {
 				free = free && (o.port != c.port || o.addr != c.addr && o.addr != 0 && c.addr != 0)
 			}
 			fd := st.nonblocking(st.s)
-			err := st.s.Bind(fd, SockAddr{AF_INET, c.port, c.addr})
+			err := st.s.Bind(fd, sockaddr4(c.addr, c.port))
 			if (err == nil) != free {
 				t.Fatalf("round %d: bind to %v:%d with %v: free is %v, the answer %v", round, c.addr, c.port, have, free, err)
 			}
@@ -289,4 +295,99 @@ func TestBindAgainstSlowList(t *testing.T) {
 		st.audit()
 		st.clean()
 	}
+}
+
+// connectFrom connects a new socket of the client, and tells its port.
+func (st *story) connectFrom(to SockAddr) (fd int, port uint16, err error) {
+	st.Helper()
+	fd = st.socket(st.c)
+	err = st.c.Connect(fd, to)
+	a, _ := st.c.Getsockname(fd)
+	return fd, a.Port, err
+}
+
+// Where ports run short a set of those taken answers instead of a look at each.
+// It must say the same when the settings change.
+func TestPortSetsFollowSettings(t *testing.T) {
+	st := newStory(t, Limits{PortLow: 40000, PortHigh: 40199}, LAN)
+	h, to := st.client, st.server.Addr(80)
+	st.listen(80, 4096)
+	set := func(key, value string) {
+		t.Helper()
+		st.ok(h.SetSysctl(key, value), "sysctl "+key)
+	}
+	bound := st.socket(st.c)
+	st.ok(st.c.Bind(bound, Any(40200)), "bind")
+	st.ok(st.c.Connect(bound, to), "connect from a port outside the range")
+	for range 200 {
+		_, _, err := st.connectFrom(to)
+		st.ok(err, "one of 200 connections")
+	}
+	if len(h.ports.taken) != 1 {
+		t.Fatalf("the search for the last ports must have made a set, there are %d", len(h.ports.taken))
+	}
+	_, _, err := st.connectFrom(to)
+	st.errno(err, EADDRNOTAVAIL, "connection 201")
+
+	// A wider range: the ports beyond the old one are not all free.
+	set("net.ipv4.ip_local_port_range", "40000 40201")
+	st.audit()
+	_, port, err := st.connectFrom(to)
+	if err != nil || port != 40201 {
+		t.Errorf("of the new ports one is free, 40201: got %d, %v", port, err)
+	}
+
+	// A reserved port stays so when somebody who named it has given it back.
+	set("net.ipv4.ip_local_port_range", "40000 40203")
+	set("net.ipv4.ip_local_reserved_ports", "40202")
+	named := st.socket(st.c)
+	st.ok(st.c.Bind(named, Any(40202)), "bind to a reserved port")
+	st.ok(st.c.Connect(named, to), "connect")
+	st.ok(st.c.Connect(named, SockAddr{}), "connect with AF_UNSPEC")
+	st.ok(st.c.Close(named), "close")
+	st.audit()
+	_, port, err = st.connectFrom(to)
+	if err != nil || port != 40203 {
+		t.Errorf("40202 is reserved, 40203 free: got %d, %v", port, err)
+	}
+	_, _, err = st.connectFrom(to)
+	st.errno(err, EADDRNOTAVAIL, "connect with only a reserved port left")
+	set("net.ipv4.ip_local_reserved_ports", "\n")
+	_, port, err = st.connectFrom(to)
+	if err != nil || port != 40202 {
+		t.Errorf("40202 is reserved no more: got %d, %v", port, err)
+	}
+	st.audit()
+}
+
+// On one host a pair in TIME-WAIT is used again after a second (tcp_tw_reuse
+// 2), also where ports run short.
+func TestTimeWaitIsUsedAgainOnOneHost(t *testing.T) {
+	st := newStory(t, Limits{PortLow: 40000, PortHigh: 40199}, LAN)
+	l, err := st.c.ListenOn(Any(80), 4096)
+	st.ok(err, "listen")
+	to := Addr("127.0.0.1:80")
+	for range 200 {
+		_, _, err := st.connectFrom(to)
+		st.ok(err, "one of 200 connections")
+	}
+	a, _ := st.c.Getsockname(l + 3)
+	st.ok(st.c.Close(l+3), "close")
+	for {
+		s, peer, err := st.c.Accept4(l, SOCK_NONBLOCK)
+		st.ok(err, "accept4")
+		if peer.Port == a.Port {
+			st.ok(st.c.Close(s), "close")
+			break
+		}
+	}
+	st.settle()
+	_, _, err = st.connectFrom(to)
+	st.errno(err, EADDRNOTAVAIL, "connect at once after a close")
+	st.net.RunFor(1100 * time.Millisecond)
+	_, port, err := st.connectFrom(to)
+	if err != nil || port != a.Port {
+		t.Errorf("the pair with port %d is used again: got %d, %v", a.Port, port, err)
+	}
+	st.audit()
 }

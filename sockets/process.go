@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"socketbook/sockets/sim"
 )
 
 // Process is a program on a host: a descriptor table, limits, and a life
@@ -16,14 +14,16 @@ import (
 // by one, and a call that must wait lets the network run until it can return.
 //
 // It runs as root inside a container: uid 0 with Docker's default
-// capabilities. It may bind ports below 1024 (CAP_NET_BIND_SERVICE), but
-// neither raise its hard limits (CAP_SYS_RESOURCE) nor exceed fs.file-max
-// (CAP_SYS_ADMIN).
+// capabilities. It may bind ports below 1024 (CAP_NET_BIND_SERVICE) and make
+// raw sockets (CAP_NET_RAW), but neither raise its hard limits
+// (CAP_SYS_RESOURCE), nor exceed fs.file-max (CAP_SYS_ADMIN), nor set the
+// options of an administrator, as SO_RCVBUFFORCE (CAP_NET_ADMIN).
 type Process struct {
 	host       *Host
 	pid        int
 	name       string
 	fds        fdTable
+	uid        uint32
 	soft, hard int // RLIMIT_NOFILE
 	ended      bool
 }
@@ -35,8 +35,7 @@ func (h *Host) NewProcess(name string) *Process {
 	h.net.nextPID++
 	h.procs = append(h.procs, p)
 	for fd := 0; fd < 3; fd++ {
-		p.fds.put(fd, kindNull)
-		h.files++
+		p.fds.put(fd, h.openNull(0))
 	}
 	return p
 }
@@ -45,21 +44,14 @@ func (h *Host) NewProcess(name string) *Process {
 // When the function returns the process exits and its descriptors are closed.
 func (h *Host) Spawn(name string, program func(p *Process)) *Process {
 	p := h.NewProcess(name)
-	n := h.net
-	t := &thread{net: n, id: uint32(len(n.threads)), proc: p, woken: true}
-	t.co = sim.NewCoroutine(func(*sim.Coroutine) {
-		program(p)
-		p.Exit()
-	})
-	n.threads = append(n.threads, t)
-	n.sim.After(0, n.resume, uint64(t.id))
+	p.Run(program)
 	return p
 }
 
 // Sleep lets the process sleep for d of virtual time, as nanosleep(2).
 func (p *Process) Sleep(d time.Duration) {
 	if d > 0 && p.host.net.err == nil {
-		p.pause(sim.Time(d), "nanosleep("+d.String()+")")
+		p.pause(d, "nanosleep("+d.String()+")")
 	}
 }
 
@@ -68,13 +60,14 @@ func (p *Process) Exit() {
 	if p.ended {
 		return
 	}
+	p.ended = true
+	p.kill()
 	for fd := range p.fds.files {
 		if p.fds.files[fd] != 0 {
-			p.close(fd)
+			p.host.dropFile(p.fds.take(fd).file())
 		}
 	}
-	p.ended = true
-	p.trace("exit_group(0)", nil)
+	p.trace("exit_group(0) = ?", nil)
 	for i, q := range p.host.procs {
 		if q == p {
 			p.host.procs = append(p.host.procs[:i:i], p.host.procs[i+1:]...)
@@ -128,6 +121,10 @@ func (p *Process) Descriptors() DescriptorTable {
 		switch e & fdKind {
 		case kindNull:
 			t.Rows = append(t.Rows, Descriptor{fd, "/dev/null", "CHR 1,3"})
+		case kindPipeR, kindPipeW:
+			t.Rows = append(t.Rows, Descriptor{fd, "pipe", "FIFO " + modeName(e.mode())})
+		case kindEpoll:
+			t.Rows = append(t.Rows, Descriptor{fd, "epoll", "a_inode [eventpoll]"})
 		case kindSock:
 			s := p.host.socks.at(uint32(e & fdIndex))
 			t.Rows = append(t.Rows, Descriptor{fd, s.kind(), p.host.describe(s)})
@@ -180,24 +177,13 @@ func (s *sock) kind() string {
 func (h *Host) describe(s *sock) string {
 	switch {
 	case s.state == Listen:
-		return "TCP " + s.local().String() + " (LISTEN)"
+		return "TCP " + h.local(s).String() + " (LISTEN)"
 	case s.raddr != 0:
-		return "TCP " + s.local().String() + "->" + s.remote().String() + " (" + s.state.lsof() + ")"
+		return "TCP " + h.local(s).String() + "->" + h.remote(s).String() + " (" + s.state.lsof() + ")"
 	case s.lport != 0:
-		return "TCP " + s.local().String() + " (" + s.state.lsof() + ")"
+		return "TCP " + h.local(s).String() + " (" + s.state.lsof() + ")"
 	}
 	return "TCP *:* (CLOSED)"
-}
-
-// lsof spells states with underscores.
-func (s State) lsof() string {
-	b := []byte(s.String())
-	for i := range b {
-		if b[i] == '-' {
-			b[i] = '_'
-		}
-	}
-	return string(b)
 }
 
 // Open is how many descriptors the process has open.

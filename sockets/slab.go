@@ -64,14 +64,14 @@ func (s *slab[T]) each(f func(i uint32, v *T)) {
 	}
 }
 
-// Kernel memory for bytes comes in power-of-two classes of 64 B to 64 KiB, as
+// Kernel memory for bytes comes in power-of-two classes of 64 B to 128 KiB, as
 // kmalloc's caches do. A bufRef names one buffer: class in the top byte,
 // number below; 0 is none. Where it lives never changes.
 type bufRef uint32
 
 const (
 	bufMinShift = 6
-	bufMaxShift = 16
+	bufMaxShift = 17
 	bufClasses  = bufMaxShift - bufMinShift + 1
 	bufArena    = 1 << 18 // bytes of one chunk of a class
 )
@@ -88,7 +88,7 @@ type buffers struct {
 	bytes int // handed out now, by size of class
 }
 
-// alloc returns a buffer of at least n bytes, n at most 64 KiB.
+// alloc returns a buffer of at least n bytes, n at most 128 KiB.
 func (m *buffers) alloc(n int) bufRef {
 	c := 0
 	for n > 1<<(c+bufMinShift) {

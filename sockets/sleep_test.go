@@ -126,31 +126,70 @@ func TestExitEndsSleepers(t *testing.T) {
 	st.clean()
 }
 
-// A thread that was woken for a connection dies before it runs: the wake-up
-// goes to the next one.
-func TestWakeUpOfADeadThreadIsPassedOn(t *testing.T) {
+// A thread that was woken for a connection dies before it runs: a fatal signal
+// is looked at last (inet_csk_wait_for_connect), so it takes the connection
+// along, and the next sleeper gets the next one.
+func TestDeadThreadTakesItsConnectionAlong(t *testing.T) {
 	st := newStory(t, Limits{WakeupLatency: time.Millisecond}, LAN)
 	l := st.socket(st.s)
 	st.ok(st.s.Bind(l, Any(80)), "bind")
 	st.ok(st.s.Listen(l, 16), "listen")
 	got := -1
-	other := st.server.NewProcess("other") // shares the file, as after fork
-	other.install(3, uint32(st.s.fds.get(l)&fdIndex), 0)
-	doomed := st.server.Spawn("doomed", func(p *Process) {
-		p.install(3, uint32(st.s.fds.get(l)&fdIndex), 0)
-		p.Accept4(3, 0)
-	})
+	other, err := st.s.Fork("other")
+	st.ok(err, "fork")
+	doomed, err := st.s.Fork("doomed")
+	st.ok(err, "fork")
+	ran := false
+	doomed.Run(func(p *Process) { p.Accept4(l, 0); ran = true })
 	st.settle()
-	st.server.Spawn("heir", func(*Process) { got, _, _ = other.Accept4(3, 0) })
+	st.server.Spawn("heir", func(*Process) { got, _, _ = other.Accept4(l, 0) })
 	st.settle()
-	st.client.NewLoad(st.server.Addr(80), LoadOptions{Clients: 1})
+	c := st.nonblocking(st.c)
+	st.errno(st.c.Connect(c, st.server.Addr(80)), EINPROGRESS, "connect")
 	st.net.RunFor(200 * time.Microsecond) // in the queue; the wake-up is on its way
+	st.audit()
 	doomed.Exit()
+	st.audit()
+	if ran {
+		t.Error("the program of the dead thread must not run on")
+	}
+	st.settle()
+	st.eof(st.c, c, "the connection was accepted by a process that had ended")
+	if got != -1 {
+		t.Errorf("nothing was left for the other sleeper, which got %d", got)
+	}
+	st.connect(80)
 	st.settle()
 	if got != 4 {
-		t.Errorf("the heir must accept the connection the dead thread was woken for, got %d; sleepers: %v", got, st.net.Sleepers())
+		t.Errorf("the other sleeper accepts the next connection, got %d; sleepers: %v", got, st.net.Sleepers())
 	}
 	st.audit()
+}
+
+// The same for bytes in a pipe.
+func TestDeadThreadTakesItsBytesAlong(t *testing.T) {
+	st := newStory(t, Limits{WakeupLatency: time.Millisecond}, LAN)
+	r, w, err := st.s.Pipe2(0)
+	st.ok(err, "pipe2")
+	doomed, err := st.s.Fork("doomed")
+	st.ok(err, "fork")
+	doomed.Run(func(p *Process) { p.Read(r, make([]byte, 4)) })
+	st.settle()
+	got := ""
+	st.server.Spawn("heir", func(*Process) {
+		buf := make([]byte, 100)
+		n, _ := st.s.Read(r, buf)
+		got = string(buf[:n])
+	})
+	st.settle()
+	st.write(st.s, w, "onetwo")
+	doomed.Exit()
+	st.settle()
+	if got != "wo" {
+		t.Errorf("the dead thread had taken four bytes, the other reader gets the rest: %q", got)
+	}
+	st.audit()
+	st.clean()
 }
 
 // A call from outside ends with ESRCH when a program ends the process
@@ -215,4 +254,74 @@ func TestTheEndOfTime(t *testing.T) {
 	st.listen(80, 1)
 	st.connect(80)
 	st.clean()
+}
+
+// SO_SNDTIMEO is for the whole call, however often it is woken for a little
+// room.
+func TestTimeoutIsForTheWholeCall(t *testing.T) {
+	st := lanStory(t)
+	_, c, s := st.pair(80)
+	st.setsockopt(st.c, c, SOL_SOCKET, SO_SNDTIMEO, 1, 0) // struct timeval: a second
+	st.server.Spawn("slow reader", func(*Process) {
+		for range 20 {
+			st.s.Sleep(300 * time.Millisecond)
+			st.s.Read(s, make([]byte, 50_000))
+		}
+	})
+	start := st.now()
+	n, err := st.c.Write(c, make([]byte, 2_000_000))
+	st.ok(err, "a write that has written something")
+	st.wantTook(start, time.Second, 10*time.Millisecond, "a write with a timeout of a second")
+	if n < 100_000 || n == 2_000_000 {
+		t.Errorf("within a second a part was written, not %d bytes", n)
+	}
+	st.audit()
+}
+
+// A negative l_linger is for ever: close waits as long as it takes until
+// everything is acknowledged.
+func TestLingerForEver(t *testing.T) {
+	st := lanStory(t)
+	_, c, s := st.pair(80)
+	st.setsockopt(st.c, c, SOL_SOCKET, SO_LINGER, 1, -1)
+	st.server.nics[0].limit = 0
+	st.write(st.c, c, "x")
+	st.server.Spawn("hears again", func(p *Process) {
+		p.Sleep(10 * time.Second)
+		st.server.nics[0].limit = 1024
+	})
+	start := st.now()
+	st.ok(st.c.Close(c), "close")
+	if took := st.now() - start; took < 10*time.Second || took > 20*time.Second {
+		t.Errorf("close must wait until the peer hears again after 10 s and the next retransmission, it took %v", took)
+	}
+	st.read(st.s, s, "x", "what close waited for")
+	st.audit()
+	st.clean()
+}
+
+// A call from outside is not a thread of the process that ends: it is told
+// ESRCH, and the connection it was woken for goes to the next sleeper.
+func TestWakeUpOfACallFromOutsideIsPassedOn(t *testing.T) {
+	st := newStory(t, Limits{WakeupLatency: time.Millisecond}, LAN)
+	l, err := st.s.ListenOn(Any(80), 16)
+	st.ok(err, "listen")
+	heir, err := st.s.Fork("heir")
+	st.ok(err, "fork")
+	var told error
+	st.server.Spawn("outside", func(*Process) { _, _, told = st.s.Accept4(l, 0) })
+	st.settle()
+	got := -1
+	heir.Run(func(p *Process) { got, _, _ = p.Accept4(l, 0) })
+	st.settle()
+	st.client.NewLoad(st.server.Addr(80), LoadOptions{Clients: 1})
+	st.net.RunFor(200 * time.Microsecond) // in the queue; the wake-up is on its way
+	st.s.Exit()
+	st.audit()
+	st.settle()
+	st.errno(told, ESRCH, "accept4 of a process that has ended")
+	if got != 4 {
+		t.Errorf("the heir accepts the connection, got %d; sleepers: %v", got, st.net.Sleepers())
+	}
+	st.audit()
 }

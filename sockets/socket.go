@@ -12,11 +12,13 @@ import (
 //	send:     una ─── in flight ─── nxt ─── may go ─── una+wnd
 //	receive:  nxt ─── may come ─── adv
 type sock struct {
-	laddr, raddr wire.Addr4
+	laddr, raddr wire.Addr4 // IPv6 addresses by their number, see addr.go
 	lport, rport uint16
 
 	state   State
-	err     uint8 // an Errno waiting to be told (SO_ERROR), 0: none
+	err     uint8    // an Errno waiting to be told (SO_ERROR), 0: none
+	proto   protocol // TCP, UDP, …
+	shut    uint8    // shutRead, shutWrite
 	flags   sockFlags
 	sndUna  wire.Seq // oldest byte the peer has not acknowledged
 	sndNxt  wire.Seq // next byte to send
@@ -24,20 +26,41 @@ type sock struct {
 	rcvAdv  wire.Seq // right edge of the window we have offered
 	sndWnd  uint32   // bytes the peer allows beyond sndUna
 	mss     uint16   // largest payload the peer takes
-	refs    uint16   // descriptors that name it, in all processes
+	refs    uint16   // descriptors and sleeping calls that hold it
 	traffic uint32   // data, timers; for a listener its listener: 0 when idle
-	waiters uint32   // who sleeps on it: a thread's number, or a crowd's
-	owner   uint32   // how it has its local port; 0: it has none, whatever lport says
+	waiters uint32   // wait queue; of a crowd's socket the crowd's number
+	owner   uint32   // how it has its local port
 	link    uint32   // next in the accept queue
+	opts    uint32   // options that are not the defaults
 }
 
-type sockFlags uint16
+// protocol is what kind of socket it is.
+type protocol uint8
+
+const (
+	protoTCP protocol = iota
+	protoUDP
+	protoPing   // SOCK_DGRAM with IPPROTO_ICMP: made and named, no more
+	protoRaw    // SOCK_RAW: likewise
+	protoUnix   // AF_UNIX: likewise
+	protoOthers // how many there are
+)
+
+// Which half of a connection shutdown(2) has closed: include/net/sock.h
+// RCV_SHUTDOWN, SEND_SHUTDOWN.
+const (
+	shutRead  = 1
+	shutWrite = 2
+	shutBoth  = 3
+)
+
+type sockFlags uint32
 
 const (
 	flagNonblock   sockFlags = 1 << iota // O_NONBLOCK of its file
-	flagAddr                             // bind named an address: SOCK_BINDADDR_LOCK
-	flagPort                             // bind named a port: SOCK_BINDPORT_LOCK
-	flagFinQueued                        // close was called: FIN after the last byte
+	flagAddr                             // bind named an address (SOCK_BINDADDR_LOCK)
+	flagPort                             // bind named a port (SOCK_BINDPORT_LOCK)
+	flagFinQueued                        // the sending side was closed: FIN after the last byte
 	flagFinSent                          // FIN has a sequence number of ours
 	flagEOF                              // the peer's FIN has arrived
 	flagHashed                           // it is in the lookup table
@@ -46,9 +69,25 @@ const (
 	flagPassive                          // it came out of a listener
 	flagWasOpen                          // it has been ESTABLISHED
 	flagCounted                          // its Load knows that
-	flagConnecting                       // connect has begun, and nobody was told how it ended: SS_CONNECTING
-	flagConnected                        // connect has said yes: SS_CONNECTED
+	flagSix                              // AF_INET6
+	flagMapped                           // an AF_INET6 socket whose wildcard is ::ffff:0.0.0.0
+	flagConnecting                       // SS_CONNECTING: connect has begun and not been told the end
+	flagConnected                        // SS_CONNECTED
+	flagUrgent                           // a byte out of band waits, or its mark
+	flagAppend                           // O_APPEND of its file
+	flagDead                             // the last descriptor is gone (SOCK_DEAD)
+	flagTold                             // a datagram error was reported (used with recvErr)
+	flagCorked                           // MSG_MORE or UDP_CORK: a datagram is being put together
+	flagNoSpace                          // somebody found the send buffer full (SOCK_NOSPACE)
 )
+
+// over reports whether the socket is only remembered: a timewait socket of the
+// kernel's, which also stands for an orphan in FIN-WAIT-2.
+func (s *sock) over() bool {
+	return s.state == TimeWait || s.state == FinWait2 && s.refs == 0
+}
+
+func (s *sock) six() bool { return s.flags&flagSix != 0 }
 
 // traffic is what a socket needs while data or a timer is under way, and
 // gives back when it is idle again.
@@ -65,8 +104,21 @@ type traffic struct {
 	rtt              bool     // a segment is being timed
 	rttSeq           wire.Seq // acknowledged up to here ends the timing
 	rttStart         sim.Time
-	rto              uint32 // microseconds
-	srtt, rttvar     uint32 // microseconds, RFC 6298 §2
+	since            sim.Time // when the SYN was sent, or data sent again (tp->retrans_stamp)
+	rto              uint32   // microseconds
+	srtt, rttvar     uint32   // microseconds, RFC 6298 §2
+	urgSeq           wire.Seq // where the urgent byte is (RFC 9293 §3.8.5)
+	urgState         uint8    // urgNone, urgNotYet, urgValid, urgRead
+	urgByte          byte
+	sndUp            wire.Seq // end of what we have sent as urgent
+	sndUrgent        bool
+	more             bool       // MSG_MORE: the last piece waits for the next
+	push             bool       // it has waited long enough
+	rcvCount         uint32     // datagrams in the receive queue
+	rcvCharge        uint32     // their truesize
+	corkTo           wire.Addr4 // where a corked datagram goes
+	corkPort         uint16
+	errHead, errTail uint32 // error queue: datagrams that came back, IP_RECVERR
 }
 
 // skb is a piece of data in a queue: where it lies in kernel memory.
@@ -75,6 +127,9 @@ type skb struct {
 	off  uint32
 	len  uint32
 	next uint32
+	from wire.Addr4 // of a datagram; in the error queue, where it was going
+	port uint16
+	err  uint8 // in the error queue: what became of it
 }
 
 // busy returns the socket's traffic, made when there is none.
@@ -93,7 +148,7 @@ func (h *Host) rest(s *sock) {
 		return
 	}
 	t := h.traffic.at(s.traffic)
-	if t.rcvHead == 0 && t.sndHead == 0 && t.timer == 0 {
+	if t.rcvHead == 0 && t.sndHead == 0 && t.errHead == 0 && t.timer == 0 && t.urgState == 0 && !t.sndUrgent && s.flags&flagCorked == 0 {
 		h.traffic.release(s.traffic)
 		s.traffic = 0
 	}
@@ -134,6 +189,7 @@ func (h *Host) purge(s *sock) {
 	t := h.traffic.at(s.traffic)
 	h.freeQueue(t.rcvHead)
 	h.freeQueue(t.sndHead)
+	h.freeQueue(t.errHead)
 	h.disarm(t)
 	h.traffic.release(s.traffic)
 	s.traffic = 0
@@ -161,16 +217,31 @@ func (h *Host) freeQueue(head uint32) {
 	}
 }
 
-// connected reports whether connect or accept4 has made the socket one of a
-// connection, even if that has ended since (sock->state of the kernel).
-func (s *sock) connected() bool { return s.flags&(flagConnected|flagPassive) != 0 }
-
-func (s *sock) local() SockAddr {
-	return SockAddr{Family: AF_INET, IP: s.laddr, Port: s.lport}
+// local is the socket's own address, remote its peer's, in its own family.
+func (h *Host) local(s *sock) SockAddr {
+	if s.six() {
+		a := h.net.sockaddr6(s.laddr, s.lport)
+		if s.laddr == 0 && s.flags&flagMapped != 0 {
+			copy(a.Addr[:], mapped6)
+		}
+		return a
+	}
+	return sockaddr4(s.laddr, s.lport)
 }
 
-func (s *sock) remote() SockAddr {
-	return SockAddr{Family: AF_INET, IP: s.raddr, Port: s.rport}
+func (h *Host) remote(s *sock) SockAddr {
+	if s.six() {
+		return h.net.sockaddr6(s.raddr, s.rport)
+	}
+	return sockaddr4(s.raddr, s.rport)
+}
+
+// errorOr is the pending error, or another if there is none (sk_stream_error).
+func (s *sock) errorOr(e Errno) Errno {
+	if s.err != 0 {
+		return s.takeError()
+	}
+	return e
 }
 
 // takeError is the pending error, which is told once (sock_error).

@@ -5,11 +5,12 @@ import (
 	"strings"
 )
 
-// Stats are a host's counters, under the kernel's names: what `nstat -az`,
+// Stats are a host's counters, under the kernel's names: what `nstat`,
 // `netstat -s`, `ip -s link` and `ethtool -S` show. Every packet that is
-// dropped is counted by exactly one of them.
+// dropped is counted by exactly one of them. It prints as `nstat -a` does;
+// [Stats.Ethtool] is the card.
 type Stats struct {
-	// The card and the driver: ip -s link, ethtool -S, /proc/net/softnet_stat.
+	// The card and the driver: ethtool -S, /proc/net/softnet_stat.
 	RxPackets, RxBytes uint64 // frames that got a place in the rx ring
 	RxMissed           uint64 // rx_missed_errors: the rx ring was full
 	TxPackets, TxBytes uint64
@@ -18,9 +19,17 @@ type Stats struct {
 	TimeSqueeze        uint64 // polls that used up their budget
 
 	// IP: nstat.
-	IpInDelivers   uint64 // packets handed to TCP
-	IpInAddrErrors uint64 // for an address that is not ours
-	IpInDiscards   uint64 // a checksum or a length was wrong
+	IpInDelivers                                          uint64 // packets handed to TCP
+	IpInAddrErrors                                        uint64 // for an address that is not ours
+	IpInDiscards                                          uint64 // a checksum or a length was wrong
+	IpInUnknownProtos                                     uint64
+	IcmpInErrors, IcmpInDestUnreachs, IcmpOutDestUnreachs uint64
+
+	// UDP: nstat.
+	UdpInDatagrams, UdpOutDatagrams uint64
+	UdpNoPorts                      uint64 // nobody has the port
+	UdpInErrors                     uint64
+	UdpRcvbufErrors                 uint64 // the receive buffer was full
 
 	// TCP: nstat.
 	InSegs, OutSegs  uint64
@@ -31,6 +40,7 @@ type Stats struct {
 	ListenOverflows  uint64 // the accept queue was full
 	ListenDrops      uint64 // a SYN or an ACK was dropped for it
 	EmbryonicRsts    uint64 // half-open connections that were reset
+	TCPReqQFullDrop  uint64 // the SYN queue was full, and cookies are off
 	SyncookiesSent   uint64 // the SYN queue was full
 	SyncookiesRecv   uint64
 	SyncookiesFailed uint64
@@ -53,34 +63,58 @@ type Counter struct {
 	Value uint64
 }
 
-// Counters lists them in a fixed order, under the names nstat prints; those
-// of the card have ethtool's and softnet_stat's.
-func (s Stats) Counters() []Counter {
+// Card lists the counters of the card and the driver, under ethtool's names
+// and softnet_stat's.
+func (s Stats) Card() []Counter {
 	return []Counter{
 		{"rx_packets", s.RxPackets}, {"rx_bytes", s.RxBytes}, {"rx_missed_errors", s.RxMissed},
 		{"tx_packets", s.TxPackets}, {"tx_bytes", s.TxBytes}, {"tx_dropped", s.TxDropped},
 		{"interrupts", s.Interrupts}, {"time_squeeze", s.TimeSqueeze},
-		{"IpInDelivers", s.IpInDelivers}, {"IpInAddrErrors", s.IpInAddrErrors}, {"IpInDiscards", s.IpInDiscards},
-		{"TcpInSegs", s.InSegs}, {"TcpOutSegs", s.OutSegs}, {"TcpOutRsts", s.OutRsts}, {"TcpRetransSegs", s.RetransSegs},
-		{"TcpActiveOpens", s.ActiveOpens}, {"TcpPassiveOpens", s.PassiveOpens},
-		{"TcpExtListenOverflows", s.ListenOverflows}, {"TcpExtListenDrops", s.ListenDrops},
-		{"TcpExtEmbryonicRsts", s.EmbryonicRsts},
-		{"TcpExtSyncookiesSent", s.SyncookiesSent}, {"TcpExtSyncookiesRecv", s.SyncookiesRecv},
-		{"TcpExtSyncookiesFailed", s.SyncookiesFailed},
-		{"TcpExtTCPACKSkippedSeq", s.TCPACKSkippedSeq}, {"TcpExtTCPACKSkippedChallenge", s.TCPACKSkippedChallenge},
-		{"TcpExtTCPACKSkippedSynRecv", s.TCPACKSkippedSynRecv},
-		{"TcpExtTCPOFODrop", s.TCPOFODrop}, {"TcpExtTCPAbortOnData", s.TCPAbortOnData},
-		{"TcpExtTCPAbortOnClose", s.TCPAbortOnClose}, {"TcpExtTCPWinProbe", s.TCPWinProbe},
 	}
 }
 
-// String prints the counters that are not zero, as nstat does.
+// Protocols lists the counters of IP and above, under nstat's names and in its
+// order.
+func (s Stats) Protocols() []Counter {
+	return []Counter{
+		{"IpInAddrErrors", s.IpInAddrErrors}, {"IpInUnknownProtos", s.IpInUnknownProtos}, {"IpInDiscards", s.IpInDiscards}, {"IpInDelivers", s.IpInDelivers},
+		{"IcmpInErrors", s.IcmpInErrors}, {"IcmpInDestUnreachs", s.IcmpInDestUnreachs}, {"IcmpOutDestUnreachs", s.IcmpOutDestUnreachs},
+		{"TcpActiveOpens", s.ActiveOpens}, {"TcpPassiveOpens", s.PassiveOpens},
+		{"TcpInSegs", s.InSegs}, {"TcpOutSegs", s.OutSegs}, {"TcpRetransSegs", s.RetransSegs}, {"TcpOutRsts", s.OutRsts},
+		{"UdpInDatagrams", s.UdpInDatagrams}, {"UdpNoPorts", s.UdpNoPorts}, {"UdpInErrors", s.UdpInErrors},
+		{"UdpOutDatagrams", s.UdpOutDatagrams}, {"UdpRcvbufErrors", s.UdpRcvbufErrors},
+		{"TcpExtSyncookiesSent", s.SyncookiesSent}, {"TcpExtSyncookiesRecv", s.SyncookiesRecv},
+		{"TcpExtSyncookiesFailed", s.SyncookiesFailed}, {"TcpExtEmbryonicRsts", s.EmbryonicRsts},
+		{"TcpExtListenOverflows", s.ListenOverflows}, {"TcpExtListenDrops", s.ListenDrops},
+		{"TcpExtTCPAbortOnData", s.TCPAbortOnData}, {"TcpExtTCPAbortOnClose", s.TCPAbortOnClose},
+		{"TcpExtTCPReqQFullDrop", s.TCPReqQFullDrop}, {"TcpExtTCPACKSkippedSeq", s.TCPACKSkippedSeq}, {"TcpExtTCPACKSkippedChallenge", s.TCPACKSkippedChallenge},
+		{"TcpExtTCPACKSkippedSynRecv", s.TCPACKSkippedSynRecv},
+		{"TcpExtTCPOFODrop", s.TCPOFODrop}, {"TcpExtTCPWinProbe", s.TCPWinProbe},
+	}
+}
+
+// Counters lists them all in a fixed order: the card's, then the protocols'.
+func (s Stats) Counters() []Counter { return append(s.Card(), s.Protocols()...) }
+
+// String prints the protocols' counters that are not zero, as `nstat -a` does:
+// name, value, and the rate at which it grows, which a snapshot does not know.
 func (s Stats) String() string {
 	var b strings.Builder
-	for _, c := range s.Counters() {
+	b.WriteString("#kernel\n")
+	for _, c := range s.Protocols() {
 		if c.Value != 0 {
-			fmt.Fprintf(&b, "%-32s%d\n", c.Name, c.Value)
+			fmt.Fprintf(&b, "%-32s%-16d%6.1f\n", c.Name, c.Value, 0.0)
 		}
+	}
+	return b.String()
+}
+
+// Ethtool prints the card's counters as `ethtool -S eth0` does.
+func (s Stats) Ethtool() string {
+	var b strings.Builder
+	b.WriteString("NIC statistics:\n")
+	for _, c := range s.Card() {
+		fmt.Fprintf(&b, "     %s: %d\n", c.Name, c.Value)
 	}
 	return b.String()
 }

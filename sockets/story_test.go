@@ -1,7 +1,9 @@
 package sockets
 
 import (
+	"encoding/binary"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -105,6 +107,21 @@ func (st *story) ok(err error, what string) {
 	if err != nil {
 		st.Fatalf("%s must succeed, but: %v", what, err)
 	}
+}
+
+// setsockopt sets an option of one or more numbers of 32 bits; two numbers of
+// 64 for a struct timeval.
+func (st *story) setsockopt(p *Process, fd, level, opt int, values ...int) {
+	st.Helper()
+	var b []byte
+	for _, v := range values {
+		if level == SOL_SOCKET && (opt == SO_RCVTIMEO || opt == SO_SNDTIMEO) {
+			b = binary.LittleEndian.AppendUint64(b, uint64(v))
+		} else {
+			b = binary.LittleEndian.AppendUint32(b, uint32(v))
+		}
+	}
+	st.ok(p.Setsockopt(fd, level, opt, b, len(b)), fmt.Sprintf("setsockopt(%d, %d, %d, %v)", fd, level, opt, values))
 }
 
 // errno says which answer a call must fail with.

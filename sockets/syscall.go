@@ -20,34 +20,18 @@ func (p *Process) sysSocket(fd int) (i uint32, s *sock, e Errno) {
 	case 0:
 		return 0, nil, EBADF
 	case kindSock:
-		i = uint32(f & fdIndex)
-		return i, p.host.socks.at(i), 0
+		return f.index(), p.host.socks.at(f.index()), 0
 	}
 	return 0, nil, ENOTSOCK
 }
 
-// get is sysSocket, and holds the socket until put, as fdget and fdput do: a
-// close by another thread does not take it away from under a call that sleeps.
-func (p *Process) get(fd int) (i uint32, s *sock, e Errno) {
-	if i, s, e = p.sysSocket(fd); e == 0 {
-		s.refs++
-	}
-	return i, s, e
-}
-
-func (p *Process) put(i uint32, s *sock) {
-	if s.refs--; s.refs == 0 {
-		p.host.closeSocket(i, s)
-	}
-}
-
-// newFD finds the lowest free descriptor, within RLIMIT_NOFILE (EMFILE) and
-// fs.file-max (ENFILE). Linux asks in this order, and before it does anything
-// else: __sys_accept4_file, __sys_socket.
+// newFD finds the lowest free descriptor from a number on, within
+// RLIMIT_NOFILE (EMFILE) and fs.file-max (ENFILE, which only CAP_SYS_ADMIN may
+// exceed).
 func (p *Process) newFD() (int, Errno) {
-	fd := p.fds.lowest()
-	if fd >= p.soft {
-		return -1, EMFILE
+	fd, e := p.freeFD(0)
+	if e != 0 {
+		return -1, e
 	}
 	if p.host.files >= p.host.limits.FileMax {
 		return -1, ENFILE
@@ -55,7 +39,7 @@ func (p *Process) newFD() (int, Errno) {
 	return fd, 0
 }
 
-// install puts a socket behind a descriptor.
+// install puts a new socket behind a descriptor.
 func (p *Process) install(fd int, i uint32, flags int) {
 	e := kindSock | fdEntry(i)
 	if flags&SOCK_CLOEXEC != 0 {
@@ -71,8 +55,11 @@ func (p *Process) install(fd int, i uint32, flags int) {
 	p.host.files++
 }
 
-// answer wraps an errno once and puts the call on the tape.
+// answer wraps an errno once.
 func (p *Process) answer(call string, fd int, arg string, e Errno) error {
+	if t := p.host.net.cur; t != nil && t.dying {
+		t.co.Park() // the program is not returned to
+	}
 	if err := p.host.net.err; err != nil {
 		return err
 	}
@@ -82,42 +69,35 @@ func (p *Process) answer(call string, fd int, arg string, e Errno) error {
 	return &OpError{Op: call, FD: fd, Addr: arg, Err: e}
 }
 
-// Socket makes an endpoint: socket(2). This kernel knows AF_INET with
-// SOCK_STREAM; typ may carry SOCK_NONBLOCK and SOCK_CLOEXEC.
+// tracing reports whether anybody records: building the text costs.
+func (p *Process) tracing() bool { return p.host.net.tape != nil }
+
+// Socket makes an endpoint: socket(2). typ may carry SOCK_NONBLOCK and
+// SOCK_CLOEXEC.
 func (p *Process) Socket(domain, typ, protocol int) (fd int, err error) {
 	fd, e := p.socket(domain, typ, protocol)
-	if p.host.net.tape != nil {
+	if p.tracing() {
 		p.traceRet(fmt.Sprintf("socket(%s, %s, %s)", domainName(domain), typeName(typ), protoName(protocol)), fd, e)
 	}
 	return fd, p.answer("socket", -1, "", e)
 }
 
 func (p *Process) socket(domain, typ, protocol int) (int, Errno) {
-	kind := typ & 0xf // include/linux/net.h SOCK_TYPE_MASK
-	switch {
-	case p.ended:
+	if p.ended {
 		return -1, ESRCH
-	case typ&^0xf&^(SOCK_NONBLOCK|SOCK_CLOEXEC) != 0:
-		return -1, EINVAL
-	case domain < 0 || domain >= 46: // AF_MAX
-		return -1, EAFNOSUPPORT
-	case kind >= 11: // SOCK_MAX
-		return -1, EINVAL
-	case domain != AF_INET:
-		return -1, EAFNOSUPPORT
-	case protocol < 0 || protocol >= 263: // IPPROTO_MAX: include/uapi/linux/in.h
-		return -1, EINVAL
-	case kind != SOCK_STREAM:
-		return -1, ESOCKTNOSUPPORT
-	case protocol != IPPROTO_IP && protocol != IPPROTO_TCP:
-		return -1, EPROTONOSUPPORT
+	}
+	kind, e := p.socketKind(domain, typ, protocol)
+	if e != 0 {
+		return -1, e
 	}
 	fd, e := p.newFD()
 	if e != 0 {
 		return -1, e
 	}
-	i := p.host.socks.alloc()
-	p.host.socks.at(i).state = Closed
+	h := p.host
+	i := h.socks.alloc()
+	s := h.socks.at(i)
+	h.dress(s, kind, p.uid)
 	p.install(fd, i, typ)
 	return fd, 0
 }
@@ -126,55 +106,41 @@ func (p *Process) socket(domain, typ, protocol int) (int, Errno) {
 // ephemeral port.
 func (p *Process) Bind(fd int, a SockAddr) error {
 	e := p.bind(fd, a)
-	if p.host.net.tape != nil {
+	if p.tracing() {
 		p.traceRet(fmt.Sprintf("bind(%d, %s)", fd, strace(a)), 0, e)
 	}
 	return p.answer("bind", fd, a.String(), e)
 }
 
 func (p *Process) bind(fd int, a SockAddr) Errno {
-	_, s, e := p.sysSocket(fd)
-	h := p.host
-	switch {
-	case e != 0:
+	i, s, e := p.sysSocket(fd)
+	if e == 0 {
+		e = lengthError(a)
+	}
+	if e != 0 {
 		return e
-	case a.Family != AF_INET && !(a.Family == AF_UNSPEC && a.IP == 0):
-		return EAFNOSUPPORT // AF_UNSPEC with INADDR_ANY is let through: __inet_bind
-	case !h.local(a.IP):
-		return EADDRNOTAVAIL
-	case a.Port != 0 && int(a.Port) < h.limits.UnprivilegedPortStart && !p.mayBindLow():
-		return EACCES
-	case s.state != Closed || s.owner != 0:
-		return EINVAL // already bound, or connected: __inet_bind
 	}
-	port := a.Port
-	if port == 0 {
-		if port = h.bindAny(a.IP); port == 0 {
-			return EADDRINUSE
-		}
-	} else if h.conflict(a.IP, port, 0) {
-		return EADDRINUSE
+	switch s.proto {
+	case protoTCP, protoUDP:
+		return p.host.bindSocket(i, s, a, p.uid)
 	}
-	h.own(s, a.IP, port, false)
-	s.laddr, s.lport = a.IP, port
-	if a.IP != 0 {
-		s.flags |= flagAddr
-	}
-	if a.Port != 0 {
-		s.flags |= flagPort
+	return p.host.otherBind(s, a)
+}
+
+// lengthError refuses a length no sockaddr has (move_addr_to_kernel).
+func lengthError(a SockAddr) Errno {
+	if a.Len < -1 || a.Len > 128 { // sizeof(struct sockaddr_storage)
+		return EINVAL
 	}
 	return 0
 }
-
-// mayBindLow: processes run with CAP_NET_BIND_SERVICE.
-func (p *Process) mayBindLow() bool { return true }
 
 // Listen makes a socket passive: listen(2). The backlog is clamped to
 // net.core.somaxconn; a negative one means somaxconn, because the kernel
 // compares without sign.
 func (p *Process) Listen(fd, backlog int) error {
 	e := p.listen(fd, backlog)
-	if p.host.net.tape != nil {
+	if p.tracing() {
 		p.traceRet(fmt.Sprintf("listen(%d, %d)", fd, backlog), 0, e)
 	}
 	return p.answer("listen", fd, "", e)
@@ -183,34 +149,23 @@ func (p *Process) Listen(fd, backlog int) error {
 func (p *Process) listen(fd, backlog int) Errno {
 	i, s, e := p.sysSocket(fd)
 	h := p.host
-	if e != 0 {
+	switch {
+	case e != 0:
 		return e
+	case s.proto != protoTCP:
+		return h.otherListen(s)
+	case s.flags&(flagConnected|flagConnecting) != 0:
+		return EINVAL
 	}
 	bound := uint32(min(uint64(uint32(backlog)), uint64(h.limits.Somaxconn)))
 	if s.state == Listen {
 		h.listeners.at(s.traffic).backlog = bound
 		return 0
 	}
-	if s.state != Closed || s.connected() || s.flags&flagConnecting != 0 {
+	if s.state != Closed {
 		return EINVAL
 	}
-	if s.owner == 0 {
-		port := h.bindAny(s.laddr)
-		if port == 0 {
-			return EADDRINUSE
-		}
-		h.own(s, s.laddr, port, false)
-		s.lport = port
-	} else if h.conflict(s.laddr, s.lport, s.owner) {
-		return EADDRINUSE
-	}
-	h.purge(s)
-	s.traffic = h.listeners.alloc()
-	h.listeners.at(s.traffic).backlog = bound
-	h.ports.owners.at(s.owner).listener = i
-	s.err = 0
-	h.setState(i, s, Listen, "listen(2): RFC 9293 §3.10.1, passive OPEN")
-	return 0
+	return h.listenSocket(i, s, bound)
 }
 
 // Accept4 takes the oldest established connection from the accept queue:
@@ -218,12 +173,8 @@ func (p *Process) listen(fd, backlog int) Errno {
 // and SOCK_CLOEXEC, for the new socket.
 func (p *Process) Accept4(fd, flags int) (int, SockAddr, error) {
 	nfd, peer, e, err := p.accept4(fd, flags)
-	if p.host.net.tape != nil && err == nil {
-		to := "NULL"
-		if e == 0 {
-			to = strace(peer)
-		}
-		p.traceRet(fmt.Sprintf("accept4(%d, %s, %s)", fd, to, flagNames(flags)), nfd, e)
+	if p.tracing() && err == nil {
+		p.traceRet(fmt.Sprintf("accept4(%d, %s, %s)", fd, straceFilled(&peer, e), flagNames(flags)), nfd, e)
 	}
 	if err != nil {
 		return -1, SockAddr{}, err
@@ -232,100 +183,82 @@ func (p *Process) Accept4(fd, flags int) (int, SockAddr, error) {
 }
 
 func (p *Process) accept4(fd, flags int) (int, SockAddr, Errno, error) {
-	i, s, e := p.get(fd)
+	no := func(e Errno) (int, SockAddr, Errno, error) { return -1, SockAddr{}, e, nil }
+	h := p.host
+	i, s, e := p.sysSocket(fd)
 	switch {
-	case e == 0:
-		defer p.put(i, s)
-	case e != ENOTSOCK:
-		return -1, SockAddr{}, e, nil
-	}
-	if flags&^(SOCK_NONBLOCK|SOCK_CLOEXEC) != 0 {
-		return -1, SockAddr{}, EINVAL, nil
+	case e == EBADF || e == ESRCH:
+		return no(e) // the descriptor is looked up before anything else
+	case flags&^(SOCK_NONBLOCK|SOCK_CLOEXEC) != 0:
+		return no(EINVAL)
 	}
 	// The descriptor comes first: at the limit the connection stays in the
-	// queue.
-	nfd, full := p.newFD()
+	// queue, and a sleeping accept keeps its number (FD_ADD).
+	nfd, full := p.freeFD(0)
 	switch {
-	case full == EMFILE:
-		return -1, SockAddr{}, full, nil
-	case e != 0:
-		return -1, SockAddr{}, e, nil // no socket: do_accept
 	case full != 0:
-		return -1, SockAddr{}, full, nil
+		return no(full)
+	case e != 0:
+		return no(e)
+	case h.files >= h.limits.FileMax:
+		return no(ENFILE)
+	case s.proto != protoTCP:
+		return no(h.otherListen(s))
 	}
-	peer, e := p.take(i, s, nfd, flags)
-	if e == EAGAIN && s.flags&flagNonblock == 0 && p.host.net.err == nil {
-		return p.acceptSleeping(i, s, fd, nfd, flags)
-	}
-	if e != 0 {
-		nfd = -1
-	}
-	return nfd, peer, e, nil
-}
-
-// acceptSleeping is accept4 with nothing in the queue: its number is put
-// aside, and it sleeps until there is something.
-func (p *Process) acceptSleeping(i uint32, s *sock, fd, nfd, flags int) (int, SockAddr, Errno, error) {
-	p.putAside(nfd)
-	defer p.giveBack(nfd)
-	for {
-		if err := p.sleep(s, "accept4("+itoa(fd)+")", false); err != nil {
-			return -1, SockAddr{}, 0, err
-		}
-		if p.ended {
-			p.host.passOn(s)
-			return -1, SockAddr{}, ESRCH, nil
-		}
-		p.giveBack(nfd)
-		peer, e := p.take(i, s, nfd, flags)
-		if e == 0 {
-			return nfd, peer, 0, nil
-		}
-		p.putAside(nfd)
-		if e != EAGAIN {
-			return -1, SockAddr{}, e, nil
-		}
-	}
-}
-
-// take takes the oldest connection out of an accept queue, under a number.
-func (p *Process) take(i uint32, s *sock, nfd, flags int) (peer SockAddr, e Errno) {
-	if s.state != Listen {
-		return SockAddr{}, EINVAL
-	}
-	c := p.host.dequeue(i)
+	self := kindSock | file(i)
+	h.hold(self)
+	defer h.dropFile(self)
+	c, e, err := p.acceptAside(i, s, fd, nfd)
 	if c == 0 {
-		return SockAddr{}, EAGAIN
+		return -1, SockAddr{}, e, err
 	}
 	p.install(nfd, c, flags)
-	return p.host.socks.at(c).remote(), 0
+	return nfd, h.remote(h.socks.at(c)), 0, nil
 }
 
-// putAside keeps a number for the file that a sleeping accept4 will return.
-// The file counts already (do_accept makes it before it looks at the queue).
-func (p *Process) putAside(fd int) {
-	p.fds.putAside(fd)
-	p.host.files++
+// acceptAside is acceptQueued with the number of the new descriptor put aside.
+func (p *Process) acceptAside(i uint32, s *sock, fd, nfd int) (uint32, Errno, error) {
+	p.fds.reserve(nfd)
+	defer p.fds.unreserve(nfd)
+	return p.acceptQueued(i, s, fd)
 }
 
-// giveBack ends that, if it has not ended yet.
-func (p *Process) giveBack(fd int) {
-	if p.fds.files[fd] == kindAside {
-		p.fds.giveBack(fd)
-		p.host.files--
+// acceptQueued takes a connection from the accept queue, or sleeps until there
+// is one (inet_csk_accept).
+func (p *Process) acceptQueued(i uint32, s *sock, fd int) (uint32, Errno, error) {
+	h := p.host
+	timeout := h.options(s).rcvTimeo
+	wait := s.flags&flagNonblock == 0 && h.net.err == nil
+	for {
+		if s.state != Listen {
+			return 0, EINVAL, nil
+		}
+		if c := h.dequeue(i); c != 0 {
+			return c, 0, nil
+		}
+		if !wait {
+			return 0, EAGAIN, nil
+		}
+		late, err := p.sleepOn(s, waitExclusive, 0, &timeout, "accept4("+itoa(fd)+")")
+		if err != nil {
+			return 0, 0, err
+		}
+		if late && h.listening(s) == 0 {
+			return 0, EAGAIN, nil
+		}
 	}
 }
 
-// Getsockname is a socket's own address: getsockname(2). Unbound, it is
-// 0.0.0.0:0.
+// Getsockname is a socket's own address: getsockname(2). Unbound, it is the
+// wildcard with port 0.
 func (p *Process) Getsockname(fd int) (SockAddr, error) {
 	_, s, e := p.sysSocket(fd)
-	a := SockAddr{Family: AF_INET}
+	a := SockAddr{}
 	if e == 0 {
-		a = s.local()
+		a = p.host.otherName(s)
 	}
-	if p.host.net.tape != nil {
-		p.traceRet(fmt.Sprintf("getsockname(%d, %s)", fd, strace(a)), 0, e)
+	if p.tracing() {
+		p.traceRet(fmt.Sprintf("getsockname(%d, %s)", fd, straceFilled(&a, e)), 0, e)
 	}
 	return a, p.answer("getsockname", fd, "", e)
 }
@@ -335,13 +268,10 @@ func (p *Process) Getpeername(fd int) (SockAddr, error) {
 	_, s, e := p.sysSocket(fd)
 	a := SockAddr{}
 	if e == 0 {
-		a = s.remote()
-		if s.rport == 0 || s.state == Closed || s.state == SynSent {
-			a, e = SockAddr{}, ENOTCONN
-		}
+		a, e = p.host.otherPeer(s)
 	}
-	if p.host.net.tape != nil {
-		p.traceRet(fmt.Sprintf("getpeername(%d, %s)", fd, strace(a)), 0, e)
+	if p.tracing() {
+		p.traceRet(fmt.Sprintf("getpeername(%d, %s)", fd, straceFilled(&a, e)), 0, e)
 	}
 	return a, p.answer("getpeername", fd, "", e)
 }
@@ -356,37 +286,45 @@ func (p *Process) Close(fd int) error {
 	case p.fds.get(fd) == 0:
 		e = EBADF
 	default:
-		p.closeFD(fd)
+		p.close(fd)
 	}
-	if p.host.net.tape != nil {
+	if p.tracing() {
 		p.traceRet(fmt.Sprintf("close(%d)", fd), 0, e)
 	}
 	return p.answer("close", fd, "", e)
 }
 
-// closeFD frees a number. A call that sleeps on its socket goes on.
-func (p *Process) closeFD(fd int) {
-	f := p.fds.take(fd)
-	p.host.files--
+func (p *Process) close(fd int) { p.closeFile(p.fds.take(fd).file(), fd) }
+
+// closeFile is filp_close: the descriptor is free already.
+func (p *Process) closeFile(f file, fd int) {
 	if f&fdKind == kindSock {
-		i := uint32(f & fdIndex)
-		p.put(i, p.host.socks.at(i))
+		p.linger(f.index(), fd)
 	}
+	p.host.dropFile(f)
 }
 
-// close is what the end of a process does with each of its numbers. The calls
-// that sleep in its name end first.
-func (p *Process) close(fd int) {
-	if n := p.host.net; n.ending != p {
-		n.ending = p
-		p.endSleepers()
+// linger lets close wait for the peer's acknowledgement of everything, FIN
+// included, for as long as SO_LINGER says (sk_stream_wait_close).
+func (p *Process) linger(i uint32, fd int) {
+	h := p.host
+	s := h.socks.at(i)
+	o := h.options(s)
+	if s.proto != protoTCP || s.refs > 1 || !o.lingerOn || o.linger == 0 || s.state == Listen ||
+		s.traffic != 0 && h.traffic.at(s.traffic).rcvBytes > 0 {
+		return
 	}
-	switch p.fds.files[fd] {
-	case 0:
-	case kindAside:
-		p.giveBack(fd)
-	default:
-		p.closeFD(fd)
+	h.leaveEpolls(&s.waiters)
+	left := forever
+	if o.linger > 0 {
+		left = seconds(o.linger)
+	}
+	s.shut = shutBoth
+	h.closeSending(i, s)
+	for (s.state == FinWait1 || s.state == Closing || s.state == LastAck) && left != 0 && h.net.err == nil {
+		if _, err := p.sleepOn(s, waitThread, 0, &left, "close("+itoa(fd)+")"); err != nil {
+			return
+		}
 	}
 }
 
@@ -396,8 +334,8 @@ func (p *Process) Getrlimit() (soft, hard int, err error) {
 	if p.ended {
 		e = ESRCH
 	}
-	if p.host.net.tape != nil {
-		p.traceRet(fmt.Sprintf("getrlimit(RLIMIT_NOFILE, {rlim_cur=%d, rlim_max=%d})", p.soft, p.hard), 0, e)
+	if p.tracing() {
+		p.traceRet("prlimit64(0, RLIMIT_NOFILE, NULL, "+straceLimit(p.soft, p.hard)+")", 0, e)
 	}
 	return p.soft, p.hard, p.answer("getrlimit", -1, "", e)
 }
@@ -417,33 +355,31 @@ func (p *Process) Setrlimit(soft, hard int) error {
 		p.soft, p.hard = soft, hard
 	}
 	if p.host.net.tape != nil {
-		p.traceRet(fmt.Sprintf("setrlimit(RLIMIT_NOFILE, {rlim_cur=%d, rlim_max=%d})", soft, hard), 0, e)
+		p.traceRet("prlimit64(0, RLIMIT_NOFILE, "+straceLimit(soft, hard)+", NULL)", 0, e)
 	}
 	return p.answer("setrlimit", -1, "", e)
-}
-
-// strace prints an address as strace does.
-func strace(a SockAddr) string {
-	if a.Family != AF_INET {
-		return fmt.Sprintf("{sa_family=%d}", a.Family)
-	}
-	return fmt.Sprintf("{sa_family=AF_INET, sin_port=htons(%d), sin_addr=inet_addr(\"%v\")}, 16", a.Port, a.IP)
 }
 
 func domainName(d int) string {
 	switch d {
 	case AF_UNSPEC:
 		return "AF_UNSPEC"
+	case AF_UNIX:
+		return "AF_UNIX"
 	case AF_INET:
 		return "AF_INET"
+	case AF_INET6:
+		return "AF_INET6"
 	}
 	return itoa(d)
 }
 
+var typeNames = [...]string{"", "SOCK_STREAM", "SOCK_DGRAM", "SOCK_RAW", "SOCK_RDM", "SOCK_SEQPACKET"}
+
 func typeName(t int) string {
 	kind := itoa(t & 0xf)
-	if t&0xf == SOCK_STREAM {
-		kind = "SOCK_STREAM"
+	if k := t & 0xf; k > 0 && k < len(typeNames) {
+		kind = typeNames[k]
 	}
 	if t&^0xf == 0 {
 		return kind
@@ -457,6 +393,8 @@ func protoName(p int) string {
 		return "IPPROTO_IP"
 	case IPPROTO_TCP:
 		return "IPPROTO_TCP"
+	case IPPROTO_UDP:
+		return "IPPROTO_UDP"
 	}
 	return itoa(p)
 }

@@ -1,18 +1,19 @@
 package sockets
 
 import (
+	"encoding/binary"
 	"fmt"
-	"strconv"
 
 	"socketbook/sockets/wire"
 )
 
-// Connect opens a connection: connect(2). Without a bind before it, the
-// socket gets an ephemeral port. A blocking socket sleeps until the handshake
-// is over; a non-blocking one gets EINPROGRESS.
+// Connect opens a connection, or fixes the peer of a datagram socket:
+// connect(2). Without a bind before it, the socket gets an ephemeral port. A
+// blocking socket sleeps until the handshake is over; a non-blocking one gets
+// EINPROGRESS.
 func (p *Process) Connect(fd int, a SockAddr) error {
 	e, err := p.connect(fd, a)
-	if p.host.net.tape != nil && err == nil {
+	if p.tracing() && err == nil {
 		p.traceRet(fmt.Sprintf("connect(%d, %s)", fd, strace(a)), 0, e)
 	}
 	if err != nil {
@@ -22,120 +23,211 @@ func (p *Process) Connect(fd int, a SockAddr) error {
 }
 
 func (p *Process) connect(fd int, a SockAddr) (Errno, error) {
-	i, s, e := p.get(fd)
+	i, s, e := p.sysSocket(fd)
+	if e == 0 {
+		e = lengthError(a)
+	}
 	if e != 0 {
 		return e, nil
 	}
-	defer p.put(i, s)
-	pending := EINPROGRESS
-	switch {
-	case a.Family == AF_UNSPEC:
-		p.host.disconnect(i, s)
+	switch s.proto {
+	case protoUDP:
+		return p.host.udpConnect(i, s, a), nil
+	case protoTCP:
+		p.host.hold(kindSock | file(i))
+		defer p.host.dropFile(kindSock | file(i))
+		return p.tcpConnect(i, s, a, fd)
+	}
+	return p.host.otherConnect(s, a), nil
+}
+
+// tcpConnect is __inet_stream_connect.
+func (p *Process) tcpConnect(i uint32, s *sock, a SockAddr, fd int) (Errno, error) {
+	h := p.host
+	if a.length() < 2 {
+		return EINVAL, nil
+	}
+	if a.Family == AF_UNSPEC {
+		h.cut(s)
+		h.disconnect(i, s)
+		s.flags &^= flagConnecting | flagConnected
 		return 0, nil
-	case s.connected():
-		return EISCONN, nil // even if its connection is over
+	}
+	again := EALREADY
+	switch {
+	case s.flags&flagConnected != 0:
+		return EISCONN, nil
 	case s.flags&flagConnecting != 0:
-		pending = EALREADY
 	case s.state != Closed:
-		return EISCONN, nil // it listens
-	case a.Family != AF_INET:
-		return EAFNOSUPPORT, nil
+		return EISCONN, nil
 	default:
-		if e := p.host.open(i, s, a); e != 0 {
+		if e := h.open(i, s, a); e != 0 {
 			return e, nil
 		}
 		s.flags |= flagConnecting
+		again = EINPROGRESS
 	}
+	timeout := h.options(s).sndTimeo
+	wait := s.flags&flagNonblock == 0 && h.net.err == nil
 	for s.state == SynSent || s.state == SynRecv {
-		if s.flags&flagNonblock != 0 || p.host.net.err != nil {
-			return pending, nil
+		if !wait {
+			return again, nil
 		}
-		if err := p.sleep(s, "connect("+itoa(fd)+", "+a.String()+")", false); err != nil {
-			return 0, err
-		}
+		late, err := p.sleepOn(s, waitThread, 0, &timeout, "connect("+itoa(fd)+", "+a.String()+")")
 		switch {
-		case p.ended:
-			return ESRCH, nil
-		case s.flags&flagConnecting == 0:
-			return EPIPE, nil // another thread has dissolved the association
+		case err != nil:
+			return 0, err
+		case h.net.current().cut:
+			return EPIPE, nil
+		case late:
+			wait = false
 		}
 	}
-	s.flags &^= flagConnecting
-	if s.state == Closed { // refused, reset or timed out: it may try again
-		if e = s.takeError(); e == 0 {
-			e = ECONNABORTED // somebody else was told
+	if s.state == Closed {
+		e := s.takeError()
+		if e == 0 {
+			e = ECONNABORTED
 		}
-		p.host.disconnect(i, s)
+		s.flags &^= flagConnecting | flagConnected
+		h.cut(s)
+		h.disconnect(i, s)
+		s.err = 0
 		return e, nil
 	}
-	s.flags |= flagConnected
+	s.flags = s.flags&^flagConnecting | flagConnected
 	return 0, nil
 }
 
-// disconnect makes a new socket of a used one: connect(2) with AF_UNSPEC, and
-// what a failed connect does at its end (tcp_disconnect). Only what bind named
-// stays. getsockname still shows a port it no longer has, as on Linux.
-func (h *Host) disconnect(i uint32, s *sock) {
-	switch s.state {
-	case Closed:
-	case Listen:
-		h.stopListening(i, s)
-	case SynSent:
-		s.err = uint8(ECONNRESET)
-	default:
-		h.stats.OutRsts++
-		h.sendControl(s, s.sndNxt, wire.RST|wire.ACK)
-		s.err = uint8(ECONNRESET)
+// destinationOf is where an address argument leads, as the kernel's word.
+// send: the rules of sendto, which differ a little from those of connect.
+func (h *Host) destinationOf(s *sock, a SockAddr, send bool) (wire.Addr4, Errno) {
+	if !s.six() {
+		switch {
+		case a.length() < 16:
+			return 0, EINVAL
+		case a.Family != AF_INET && !(send && a.Family == AF_UNSPEC):
+			return 0, EAFNOSUPPORT
+		}
+		return h.orLoopback(s, a.ip4()), 0
 	}
-	if s.state != Closed {
-		h.setState(i, s, Closed, "connect(2) with AF_UNSPEC: RFC 9293 §3.10.5, ABORT")
+	switch {
+	case a.Family == AF_INET && s.proto == protoUDP: // an IPv4 address on an IPv6 datagram socket
+		if h.options(s).v6only {
+			if send {
+				return 0, ENETUNREACH
+			}
+			return 0, EAFNOSUPPORT
+		}
+		if a.length() < 16 {
+			return 0, EINVAL
+		}
+		return h.orLoopback(s, a.ip4()), 0
+	case a.Family == AF_UNSPEC && send:
+		if a.length() < 2 {
+			return 0, EINVAL
+		}
+		return 0, 0
+	case send && a.length() < 2 || a.length() < 24:
+		return 0, EINVAL
+	case a.Family != AF_INET6:
+		if send {
+			return 0, EINVAL
+		}
+		return 0, EAFNOSUPPORT
 	}
-	h.done(i, s)
-	h.purge(s)
-	s.flags &= flagNonblock | flagAddr | flagPort
-	s.raddr, s.rport = 0, 0
-	if s.flags&flagAddr == 0 {
-		h.rename(s, 0)
+	if a.Addr == ([16]byte{}) {
+		// To :: means to oneself; from a mapped address, by IPv4.
+		if s.laddr != 0 && !isSix(s.laddr) || s.laddr == 0 && s.flags&flagMapped != 0 {
+			return loop4, 0
+		}
+		return six1, 0
 	}
-	h.wake(i, s)
+	if a.Addr[0] == 0xff && s.proto == protoTCP {
+		return 0, ENETUNREACH // multicast
+	}
+	if isMapped(a.Addr) {
+		if h.options(s).v6only {
+			return 0, ENETUNREACH
+		}
+		return h.orLoopback(s, wire.Addr4(binary.BigEndian.Uint32(a.Addr[12:]))), 0
+	}
+	if s.laddr != 0 && !isSix(s.laddr) {
+		return 0, EAFNOSUPPORT // bound to IPv4, going to IPv6: ip6_dst_lookup_tail
+	}
+	if linkLocal(a.Addr) {
+		return 0, EINVAL
+	}
+	return h.net.six(a.Addr), 0
 }
 
-// open begins a connection: RFC 9293 §3.10.1, active OPEN.
-func (h *Host) open(i uint32, s *sock, a SockAddr) Errno {
-	if a.IP == 0 {
-		a.IP = h.loopbackOr(s.laddr) // INADDR_ANY means this host: tcp_v4_connect
+// orLoopback: to INADDR_ANY means to oneself, from the address one has.
+func (h *Host) orLoopback(s *sock, a wire.Addr4) wire.Addr4 {
+	from := h.sendsFrom(s)
+	switch {
+	case a != 0:
+		return a
+	case from != 0 && !isSix(from):
+		return from
 	}
-	c := h.net.route(h, a.IP)
-	if c == nil {
+	return loop4
+}
+
+// sendsFrom is the address a socket is bound to, if it may send from there
+// (inet_saddr). A group or a broadcast address is only to listen at: 0, the way
+// decides, as for a wildcard.
+func (h *Host) sendsFrom(s *sock) wire.Addr4 {
+	a := s.laddr
+	if a>>28 == 14 || a == 0xffffffff || a == 0x7fffffff || isSix(a) && h.net.addr6(a)[0] == 0xff {
+		return 0
+	}
+	return a
+}
+
+// open begins a connection: RFC 9293 §3.10.1, active OPEN; Linux
+// tcp_v4_connect, tcp_v6_connect.
+func (h *Host) open(i uint32, s *sock, a SockAddr) Errno {
+	to, e := h.destinationOf(s, a, false)
+	if e != 0 {
+		return e
+	}
+	c, e := h.way(s, to)
+	if e != 0 {
+		return e
+	}
+	if to>>28 == 14 || to == 0xffffffff || to == 0x7fffffff {
 		return ENETUNREACH
 	}
-	if s.laddr>>24 == 127 && c != h.lo {
-		return EINVAL // from an address of lo there is no way out: __mkroute_output
+	saddr := h.sendsFrom(s)
+	if saddr == 0 {
+		saddr = h.source(c, to)
 	}
-	if s.laddr == 0 {
-		h.rename(s, h.source(c, a.IP))
+	if saddr>>24 == 127 && c != h.lo {
+		return EINVAL // from lo there is no way out: __ip_route_output_key
 	}
+	named := h.hasPort(s)
 	port := s.lport
-	if s.owner == 0 {
-		port = h.ephemeral(destination{s.laddr, a.IP, a.Port})
-	} else if h.lookup(s.laddr, a.IP, port, a.Port) != 0 {
-		port = 0 // the pair is in use: __inet_check_established
-	}
-	if port == 0 {
-		if s.flags&flagPort == 0 {
-			h.disown(s)
+	if !named {
+		if port = h.ephemeral(s, destination{saddr, to, a.Port}); port == 0 {
+			return EADDRNOTAVAIL
 		}
-		if s.flags&flagAddr == 0 && s.flags&flagCrowd == 0 {
-			h.rename(s, 0)
-		}
-		return EADDRNOTAVAIL
 	}
-	if s.owner == 0 {
+	if ref := h.lookup(saddr, to, port, a.Port); ref != 0 {
+		if !h.reusable(ref, named) {
+			return EADDRNOTAVAIL // the pair is in use: __inet_check_established
+		}
+		old := h.socks.at(ref)
+		h.setState(ref, old, Closed, "its pair of addresses is used again: tcp_tw_reuse")
+		h.done(ref, old)
+	}
+	s.laddr, s.raddr, s.rport = saddr, to, a.Port
+	s.err = 0 // tcp_connect_init
+	s.flags &^= flagFinQueued | flagFinSent | flagEOF | flagWasOpen
+	if named {
+		h.regroup(i, s)
+	} else {
 		s.lport = port
-		h.own(s, s.laddr, port, true)
+		h.own(i, s, port, true)
 	}
-	s.raddr, s.rport, s.err = a.IP, a.Port, 0
-	s.flags &= flagNonblock | flagAddr | flagPort | flagCrowd
 	iss := h.isn(s.laddr, s.raddr, s.lport, s.rport)
 	s.sndUna, s.sndNxt = iss, iss+1
 	h.hash(i, s)
@@ -151,81 +243,115 @@ func (h *Host) open(i uint32, s *sock, a SockAddr) Errno {
 
 // source is the address a connection leaves from when the program named none.
 func (h *Host) source(c *nic, to wire.Addr4) wire.Addr4 {
-	switch {
-	case to>>24 == 127:
-		return 0x7f000001 // the local route of 127.0.0.0/8 names it
-	case c == h.lo:
+	if c == h.lo {
+		if to>>24 == 127 {
+			return loop4 // the device's primary address
+		}
 		return to // to oneself one speaks from the same address
 	}
 	return h.ranges[0].lo
 }
 
-func (h *Host) loopbackOr(a wire.Addr4) wire.Addr4 {
-	if a != 0 {
-		return a
+// disconnect breaks an association: connect to AF_UNSPEC, shutdown of a
+// listener (tcp_disconnect).
+func (h *Host) disconnect(i uint32, s *sock) {
+	old := s.state
+	switch {
+	case old == Listen:
+		h.stopListening(i, s)
+	case old == Established || old == CloseWait || old == FinWait1 || old == FinWait2 || old == SynRecv: // tcp_need_reset
+		h.stats.OutRsts++
+		h.sendControl(s, s.sndNxt, wire.RST|wire.ACK)
+		s.err = uint8(ECONNRESET)
+	case old == SynSent:
+		s.err = uint8(ECONNRESET)
 	}
-	return 0x7f000001
+	if old != Closed {
+		h.setState(i, s, Closed, "tcp_disconnect")
+		h.unhash(i, s)
+	}
+	h.purge(s)
+	if s.flags&flagPort == 0 && old != Closed {
+		h.disown(s)
+	}
+	s.raddr, s.rport = 0, 0
+	s.shut = 0
+	s.flags &^= flagFinQueued | flagFinSent | flagEOF | flagWasOpen
+	if s.flags&flagAddr == 0 && s.laddr != 0 {
+		s.laddr = 0
+	}
+	h.regroup(i, s)
+	h.wake(i, s, newsError)
 }
 
 // Read copies bytes out of the receive queue: read(2). It sleeps while there
 // are none. 0 bytes and no error is the end: the peer has closed.
 func (p *Process) Read(fd int, buf []byte) (int, error) {
-	n, e, err := p.read(fd, buf)
-	if p.host.net.tape != nil && err == nil {
-		p.traceRet(fmt.Sprintf("read(%d, %s, %d)", fd, quote(buf[:max(n, 0)]), len(buf)), n, e)
+	n, _, _, e, err := p.recv(fd, buf, 0, "read", true)
+	if p.tracing() && err == nil {
+		p.traceRet(fmt.Sprintf("read(%d, %s, %d)", fd, straceData(buf, n, e), len(buf)), n, e)
 	}
 	if err != nil {
-		return 0, err
+		return max(n, 0), err
 	}
 	return max(n, 0), p.answer("read", fd, "", e)
 }
 
-func (p *Process) read(fd int, buf []byte) (int, Errno, error) {
-	i, s, e := p.get(fd)
-	if e == ENOTSOCK {
-		return 0, 0, nil // /dev/null is empty
+// Recvfrom is recvfrom(2): read with flags, and the sender of a datagram. from
+// is nil where the kernel gives none, as for a stream. With MSG_TRUNC the
+// count may be greater than the buffer.
+func (p *Process) Recvfrom(fd int, buf []byte, flags int) (n int, from *SockAddr, err error) {
+	n, _, from, e, err := p.recv(fd, buf, flags, "recvfrom", false)
+	if p.tracing() && err == nil {
+		p.traceRet(fmt.Sprintf("recvfrom(%d, %s, %d, %s, %s)", fd, straceData(buf, n, e), len(buf), msgFlags(flags), straceFilled(from, e)), n, e)
+	}
+	if err != nil {
+		return max(n, 0), nil, err
+	}
+	return max(n, 0), from, p.answer("recvfrom", fd, "", e)
+}
+
+// recv is every call that reads. file: read(2) and readv(2), which work on
+// pipes and /dev/null as well.
+func (p *Process) recv(fd int, buf []byte, flags int, call string, anyFile bool) (n, out int, from *SockAddr, e Errno, err error) {
+	i, s, e := p.sysSocket(fd)
+	if e == ENOTSOCK && anyFile {
+		n, e, err = p.readFile(fd, buf)
+		return n, 0, nil, e, err
 	}
 	if e != 0 {
-		return -1, e, nil
+		return -1, 0, nil, e, nil
 	}
-	defer p.put(i, s)
-	if len(buf) == 0 {
-		return 0, 0, nil // asks nothing, not even the state: sock_read_iter
+	if anyFile && len(buf) == 0 {
+		return 0, 0, nil, 0, nil // sock_read_iter: nothing asked, nothing done
 	}
-	for {
-		if s.state == Listen {
-			return -1, ENOTCONN, nil
-		}
-		if n := p.host.copyOut(i, s, buf, p); n > 0 {
-			return n, 0, nil
-		}
-		switch {
-		case s.flags&flagEOF != 0:
-			return 0, 0, nil
-		case s.err != 0:
-			return -1, s.takeError(), nil
-		case s.state == Closed && s.raddr != 0:
-			return 0, 0, nil // its connection, or the attempt, is over
-		case s.state == Closed:
-			return -1, ENOTCONN, nil
-		case s.flags&flagNonblock != 0 || p.host.net.err != nil:
-			return -1, EAGAIN, nil
-		}
-		if err := p.sleep(s, "read("+itoa(fd)+")", false); err != nil {
-			return -1, 0, err
-		}
-		if p.ended {
-			return -1, ESRCH, nil
-		}
+	self := kindSock | file(i)
+	p.host.hold(self)
+	defer p.host.dropFile(self)
+	if flags&MSG_ERRQUEUE != 0 {
+		n, out, from, e = p.host.recvError(i, s, buf)
+		return n, out, from, e, nil
 	}
+	switch s.proto {
+	case protoTCP:
+		n, out, e, err = p.tcpRecv(i, s, buf, flags, call+"("+itoa(fd)+")")
+		return n, out, nil, e, err
+	case protoUDP:
+		if flags&MSG_OOB != 0 {
+			flags &^= MSG_OOB
+		}
+		return p.udpRecv(i, s, buf, flags, call+"("+itoa(fd)+")")
+	}
+	e, err = p.otherRecv(s, flags, call+"("+itoa(fd)+")")
+	return -1, 0, nil, e, err
 }
 
 // Write copies bytes into the send buffer: write(2). It sleeps while the
 // buffer is full, and returns when all bytes are in it, whether or not the
 // peer has them.
 func (p *Process) Write(fd int, data []byte) (int, error) {
-	n, e, err := p.write(fd, data)
-	if p.host.net.tape != nil && err == nil {
+	n, e, err := p.send(fd, data, 0, nil, "write", true)
+	if p.tracing() && err == nil {
 		p.traceRet(fmt.Sprintf("write(%d, %s, %d)", fd, quote(data), len(data)), n, e)
 	}
 	if err != nil {
@@ -234,51 +360,128 @@ func (p *Process) Write(fd int, data []byte) (int, error) {
 	return max(n, 0), p.answer("write", fd, "", e)
 }
 
-func (p *Process) write(fd int, data []byte) (int, Errno, error) {
-	i, s, e := p.get(fd)
-	if e == ENOTSOCK {
-		return len(data), 0, nil // /dev/null swallows everything
+// Sendto is sendto(2), and send(2) with to nil.
+func (p *Process) Sendto(fd int, data []byte, flags int, to *SockAddr) (int, error) {
+	n, e, err := p.send(fd, data, flags, to, "sendto", false)
+	if p.tracing() && err == nil {
+		addr := "NULL, 0"
+		if to != nil {
+			addr = strace(*to)
+		}
+		p.traceRet(fmt.Sprintf("sendto(%d, %s, %d, %s, %s)", fd, quote(data), len(data), msgFlags(flags), addr), n, e)
+	}
+	if err != nil {
+		return max(n, 0), err
+	}
+	return max(n, 0), p.answer("sendto", fd, "", e)
+}
+
+// send is every call that writes.
+func (p *Process) send(fd int, data []byte, flags int, to *SockAddr, call string, anyFile bool) (int, Errno, error) {
+	i, s, e := p.sysSocket(fd)
+	if e == ENOTSOCK && anyFile {
+		return p.writeFile(fd, data)
+	}
+	if e == 0 && to != nil {
+		e = lengthError(*to)
 	}
 	if e != 0 {
 		return -1, e, nil
 	}
-	defer p.put(i, s)
-	done := 0
-	for {
-		switch {
-		case s.err != 0 && done == 0:
-			return -1, s.takeError(), nil
-		case s.state == SynSent || s.state == SynRecv:
-			// The handshake is under way: wait for it.
-		case !s.state.canSend():
-			if done > 0 {
-				return done, 0, nil
-			}
-			return -1, EPIPE, nil
-		default:
-			done += p.host.copyIn(i, s, data[done:], p)
-			if done == len(data) {
-				return done, 0, nil
-			}
-		}
-		if s.flags&flagNonblock != 0 || p.host.net.err != nil {
-			if done > 0 {
-				return done, 0, nil
-			}
-			return -1, EAGAIN, nil
-		}
-		if err := p.sleep(s, "write("+itoa(fd)+")", true); err != nil {
-			return done, 0, err
-		}
-		if p.ended {
-			return -1, ESRCH, nil
+	self := kindSock | file(i)
+	p.host.hold(self)
+	defer p.host.dropFile(self)
+	switch s.proto {
+	case protoTCP:
+		return p.tcpSend(i, s, data, flags, call+"("+itoa(fd)+")")
+	case protoUDP:
+		n, e := p.host.udpSend(i, s, data, flags, to)
+		return n, e, nil
+	}
+	n, e := p.host.otherSend(s, len(data), flags, to)
+	return n, e, nil
+}
+
+// Shutdown closes one half of a connection, or both: shutdown(2). how is 0 for
+// reading, 1 for writing, 2 for both.
+func (p *Process) Shutdown(fd, how int) error {
+	i, s, e := p.sysSocket(fd)
+	if e == 0 {
+		e = p.host.shutdown(i, s, how)
+	}
+	if p.tracing() {
+		p.traceRet(fmt.Sprintf("shutdown(%d, %s)", fd, shutName(how)), 0, e)
+	}
+	return p.answer("shutdown", fd, "", e)
+}
+
+func shutName(how int) string {
+	if how >= 0 && how <= 2 {
+		return [...]string{"SHUT_RD", "SHUT_WR", "SHUT_RDWR"}[how]
+	}
+	return itoa(how)
+}
+
+// shutdown is inet_shutdown.
+func (h *Host) shutdown(i uint32, s *sock, how int) Errno {
+	if s.proto != protoTCP && s.proto != protoUDP {
+		return h.otherShutdown(s, how)
+	}
+	if how < 0 || how > 2 {
+		return EINVAL
+	}
+	halves := uint8(how + 1)
+	if s.flags&flagConnecting != 0 {
+		s.flags &^= flagConnecting
+		if s.state != SynSent && s.state != SynRecv && s.state != Closed {
+			s.flags |= flagConnected
 		}
 	}
+	e := Errno(0)
+	switch {
+	case s.state == Listen && halves&shutRead == 0:
+	case s.state == Listen || s.state == SynSent:
+		h.disconnect(i, s)
+		s.flags &^= flagConnecting | flagConnected
+	default:
+		if s.state == Closed {
+			e = ENOTCONN
+		}
+		s.shut |= halves
+		if s.proto == protoTCP && halves&shutWrite != 0 {
+			h.closeSending(i, s)
+		}
+	}
+	h.wake(i, s, newsState)
+	return e
+}
+
+// closeSending queues our FIN (tcp_shutdown, tcp_close_state).
+func (h *Host) closeSending(i uint32, s *sock) {
+	switch s.state {
+	case Established:
+		s.flags |= flagFinQueued
+		h.setState(i, s, FinWait1, "RFC 9293 §3.10.4, ESTABLISHED: CLOSE")
+	case CloseWait:
+		s.flags |= flagFinQueued
+		h.setState(i, s, LastAck, "RFC 9293 §3.10.4, CLOSE-WAIT: CLOSE")
+	default:
+		return
+	}
+	h.output(i, s)
 }
 
 // closeSocket is what happens when the last descriptor of a socket is closed
 // (tcp_close; RFC 9293 §3.10.4).
 func (h *Host) closeSocket(i uint32, s *sock) {
+	if s.proto != protoTCP {
+		h.udpUnhash(i, s)
+		h.purge(s)
+		h.dropOptions(s)
+		h.socks.release(i)
+		return
+	}
+	s.shut = shutBoth
 	switch s.state {
 	case Listen:
 		h.stopListening(i, s)
@@ -289,36 +492,49 @@ func (h *Host) closeSocket(i uint32, s *sock) {
 	case SynSent:
 		h.setState(i, s, Closed, "RFC 9293 §3.10.4, SYN-SENT: CLOSE")
 		h.done(i, s)
-	case SynRecv: // queued until the handshake is over
-		s.flags |= flagFinQueued
-	case FinWait2: // it was orphaned by nobody until now
-		h.linger(i, s, h.limits.FinTimeout)
-	case FinWait1, Closing, TimeWait, LastAck:
 	default:
-		if s.traffic != 0 && h.traffic.at(s.traffic).rcvHead != 0 {
-			// Bytes arrived that nobody will read: say so with a reset
-			// (RFC 2525 §2.17).
+		o := h.options(s)
+		switch {
+		case s.traffic != 0 && h.traffic.at(s.traffic).rcvBytes > 0:
+			// Bytes arrived that nobody will read: say so with a reset.
 			h.stats.TCPAbortOnClose++
 			h.abort(i, s, "RFC 2525 §2.17: close with unread data")
-			return
+		case o.lingerOn && o.linger == 0:
+			h.stats.TCPAbortOnData++
+			h.abort(i, s, "SO_LINGER with no time: RFC 9293 §3.10.5, ABORT")
+		case s.state == SynRecv:
+			s.flags |= flagFinQueued // until the handshake is over
+		default:
+			if s.traffic != 0 {
+				h.effective(h.traffic.at(s.traffic)) // an orphan asks a closed window for a while only
+			}
+			h.closeSending(i, s)
+			h.orphan(i, s)
 		}
-		s.flags |= flagFinQueued
-		if s.traffic != 0 {
-			h.effective(h.traffic.at(s.traffic)) // an orphan asks a closed window for a while only
-		}
-		if s.state == CloseWait {
-			h.setState(i, s, LastAck, "RFC 9293 §3.10.4, CLOSE-WAIT: CLOSE")
-		} else {
-			h.setState(i, s, FinWait1, "RFC 9293 §3.10.4, ESTABLISHED: CLOSE")
-		}
-		h.output(i, s)
 	}
 }
 
-// quote prints data as strace does: the first 32 bytes.
-func quote(b []byte) string {
-	if len(b) > 32 {
-		return strconv.Quote(string(b[:32])) + "..."
+// orphan is a connection whose last descriptor is gone (tcp_close, "adjudge to
+// death"): in FIN-WAIT-2 it does not wait for ever.
+func (h *Host) orphan(i uint32, s *sock) {
+	if s.state == FinWait2 {
+		h.finWait2(i, s)
 	}
-	return strconv.Quote(string(b))
+	if s.owner != 0 {
+		h.regroup(i, s)
+	}
+}
+
+// finWait2 bounds how long an orphan waits for the peer's FIN: tcp_fin_timeout,
+// or TCP_LINGER2.
+func (h *Host) finWait2(i uint32, s *sock) {
+	wait := h.limits.FinTimeout
+	if l := h.options(s).linger2; l < 0 {
+		h.abort(i, s, "TCP_LINGER2 below 0: no waiting in FIN-WAIT-2")
+		return
+	} else if l > 0 {
+		wait = seconds(l)
+	}
+	h.linger(i, s, wait)
+	h.regroup(i, s)
 }

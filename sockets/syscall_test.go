@@ -90,7 +90,7 @@ func TestBindOrderOfChecks(t *testing.T) {
 	st := lanStory(t)
 	fd := st.socket(st.s)
 	st.errno(st.s.Bind(fd, SockAddr{Family: 10, Port: 80}), EAFNOSUPPORT, "bind to an address of IPv6")
-	st.errno(st.s.Bind(fd, SockAddr{Family: AF_UNSPEC, Port: 80, IP: 1}), EAFNOSUPPORT, "bind with AF_UNSPEC and an address")
+	st.errno(st.s.Bind(fd, SockAddr{Family: AF_UNSPEC, Port: 80, Addr: [16]byte{1}}), EAFNOSUPPORT, "bind with AF_UNSPEC and an address")
 	st.errno(st.s.Bind(fd, Addr("no address")), EAFNOSUPPORT, "bind to what is no address")
 	st.errno(st.s.Bind(fd, Addr("10.9.9.9:80")), EADDRNOTAVAIL, "bind to an address of nobody")
 	st.errno(st.s.Bind(fd, st.client.Addr(80)), EADDRNOTAVAIL, "bind to the client's address")
@@ -154,7 +154,7 @@ func TestListen(t *testing.T) {
 	fd := st.socket(st.s)
 	st.ok(st.s.Listen(fd, 3), "listen on a socket that is not bound")
 	a, _ := st.s.Getsockname(fd)
-	if a.Port < 32768 || a.IP != 0 {
+	if a.Port < 32768 || a != Any(a.Port) {
 		t.Errorf("listen without bind must take an ephemeral port of every address, took %v", a)
 	}
 	st.ok(st.s.Listen(fd, 7), "a second listen")
@@ -240,7 +240,7 @@ func TestLoopbackSourceAddress(t *testing.T) {
 		c := st.socket(st.s)
 		st.ok(st.s.Connect(c, Addr(to+":80")), "connect to oneself at "+to)
 		_, peer, err := st.s.Accept4(l, 0)
-		if err != nil || peer.IP.String() != from {
+		if err != nil || peer.ip4().String() != from {
 			t.Errorf("a connection to %s on the own host must come from %s, comes from %v, %v", to, from, peer, err)
 		}
 	}
@@ -248,6 +248,13 @@ func TestLoopbackSourceAddress(t *testing.T) {
 	c := st.socket(st.s)
 	st.ok(st.s.Bind(c, Addr("127.0.0.1:0")), "bind to lo")
 	st.errno(st.s.Connect(c, st.client.Addr(80)), EINVAL, "connect to another host from 127.0.0.1")
+	u, err := st.s.Socket(AF_INET, SOCK_DGRAM, 0)
+	st.ok(err, "socket")
+	st.ok(st.s.Bind(u, Addr("127.0.0.1:0")), "bind to lo")
+	st.errno(st.s.Connect(u, st.client.Addr(80)), EINVAL, "connect of a datagram socket to another host from 127.0.0.1")
+	there := st.client.Addr(80)
+	_, err = st.s.Sendto(u, []byte("x"), 0, &there)
+	st.errno(err, EINVAL, "sendto to another host from 127.0.0.1")
 	st.audit()
 	st.clean()
 }

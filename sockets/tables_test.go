@@ -185,7 +185,7 @@ func TestLowestDescriptorAgainstScan(t *testing.T) {
 		count := 0
 		for range 30_000 {
 			want := lowest()
-			if got := table.lowest(); got != want {
+			if got := table.lowest(0); got != want {
 				t.Fatalf("with %d descriptors of at most %d open, the lowest free is %d, not %d", count, most, want, got)
 			}
 			if want < most && random.IntN(100) < 70 {
@@ -320,8 +320,8 @@ func TestListenerOfTheAddressComesFirst(t *testing.T) {
 			for _, o := range order {
 				want = want || o == a
 			}
-			li := st.server.listenerAt(b.IP, 80)
-			if (li != 0) != want || li != 0 && st.server.socks.at(li).laddr != b.IP {
+			li := st.server.listenerAt(b.ip4(), 80, 0)
+			if (li != 0) != want || li != 0 && st.server.socks.at(li).laddr != b.ip4() {
 				t.Errorf("listeners %v: a SYN for %s finds %d", order, a, li)
 			}
 		}
@@ -329,7 +329,7 @@ func TestListenerOfTheAddressComesFirst(t *testing.T) {
 		st.ok(st.s.Bind(wild, Any(81)), "bind to the wildcard")
 		st.ok(st.s.Listen(wild, 1), "listen")
 		for _, a := range []string{"10.0.0.1", "127.0.0.1", "127.9.9.9"} {
-			if li := st.server.listenerAt(Addr(a+":81").IP, 81); li == 0 || st.server.socks.at(li).laddr != 0 {
+			if li := st.server.listenerAt(Addr(a+":81").ip4(), 81, 0); li == 0 || st.server.socks.at(li).laddr != 0 {
 				t.Errorf("a SYN for %s:81 must find the wildcard's listener, finds %d", a, li)
 			}
 		}

@@ -135,7 +135,7 @@ func (h *Host) timeout(arg uint64) {
 	switch s.state {
 	case TimeWait, FinWait2:
 		if h.net.tape != nil {
-			h.net.tape.add(Event{Host: h.name, Station: StationTimer, Text: s.state.String() + " of " + s.remote().String() + " is over"})
+			h.net.tape.add(Event{Host: h.name, Station: StationTimer, Text: s.state.String() + " of " + h.remote(s).String() + " is over"})
 		}
 		h.setState(i, s, Closed, "RFC 9293 §3.10.8, TIME-WAIT timeout")
 		h.done(i, s)

@@ -32,7 +32,7 @@ func (h *Host) dispatch(g *segment) {
 		}
 		return
 	}
-	if li := h.listenerAt(g.ip.Dst, g.tcp.DstPort); li != 0 {
+	if li := h.listenerAt(g.ip.Dst, g.tcp.DstPort, h.keyed(g.ip.Dst, g.ip.Src, g.tcp.DstPort, g.tcp.SrcPort, 0)); li != 0 {
 		h.listenSegment(li, g)
 		return
 	}
@@ -59,7 +59,7 @@ func (h *Host) timeWaitSegment(i uint32, s *sock, g *segment) {
 	case g.has(wire.SYN) && !g.has(wire.ACK) && s.rcvNxt.Less(seq):
 		// A new connection may take its place, if its numbers lie beyond the
 		// old ones (RFC 9293 §3.6.1); and so shall ours.
-		if li := h.listenerAt(g.ip.Dst, g.tcp.DstPort); li != 0 {
+		if li := h.listenerAt(g.ip.Dst, g.tcp.DstPort, h.keyed(g.ip.Dst, g.ip.Src, g.tcp.DstPort, g.tcp.SrcPort, 0)); li != 0 {
 			iss := s.sndNxt + 65535 + 2
 			h.setState(i, s, Closed, "RFC 9293 §3.6.1: a new SYN beyond the old sequence numbers")
 			h.done(i, s)
@@ -118,9 +118,13 @@ func (h *Host) segmentArrives(i uint32, s *sock, g *segment) {
 		h.challenge(s)
 		return
 	}
-	// Fifth, check the ACK field. Sixth would be the urgent pointer.
+	// Fifth, check the ACK field.
 	if !g.has(wire.ACK) || !h.ackArrives(i, s, g) {
 		return
+	}
+	// Sixth, check the URG bit.
+	if g.has(wire.URG) {
+		h.urgentArrives(i, s, g)
 	}
 	// Seventh, process the segment text. Eighth, check the FIN bit.
 	again := h.textArrives(i, s, g)
@@ -180,7 +184,7 @@ func (h *Host) synSent(i uint32, s *sock, g *segment) {
 	s.rcvAdv = s.rcvNxt + wire.Seq(h.windowFull())
 	s.sndWnd = uint32(g.tcp.Window)
 	s.mss = mssDefault
-	if o, err := wire.ParseTCPOptions(g.tcp.Options); err == nil && o.MSS != 0 {
+	if o, _ := wire.ParseTCPOptions(g.tcp.Options); o.MSS != 0 {
 		s.mss = o.MSS
 	}
 	s.mss = min(s.mss, uint16(h.limits.MSS))
@@ -198,7 +202,7 @@ func (h *Host) synSent(i uint32, s *sock, g *segment) {
 	t.retries = 0
 	h.setState(i, s, Established, "RFC 9293 §3.10.7.3, fourth: our SYN is acknowledged")
 	h.sendAck(s)
-	h.wake(i, s)
+	h.wake(i, s, newsState)
 	h.output(i, s)
 	h.rest(s)
 }
@@ -222,7 +226,7 @@ func (h *Host) ackArrives(i uint32, s *sock, g *segment) bool {
 			return false
 		}
 		h.setState(i, s, Established, "RFC 9293 §3.10.7.4, fifth, SYN-RECEIVED: the ACK of our SYN")
-		h.wake(i, s)
+		h.wake(i, s, newsState)
 		if s.flags&flagFinQueued != 0 {
 			h.setState(i, s, FinWait1, "RFC 9293 §3.10.4, SYN-RECEIVED: CLOSE, now that the handshake is over")
 		}
@@ -249,13 +253,19 @@ func (h *Host) ackArrives(i uint32, s *sock, g *segment) bool {
 	switch {
 	case s.state == FinWait1 && finAcked:
 		h.setState(i, s, FinWait2, "RFC 9293 §3.10.7.4, fifth, FIN-WAIT-1: our FIN is acknowledged")
+		s.shut |= shutWrite
+		h.wake(i, s, newsState)
 		if s.refs == 0 {
-			h.linger(i, s, h.limits.FinTimeout) // nobody holds it: tcp_fin_timeout
+			if h.finWait2(i, s); s.state == Closed || s.state == 0 {
+				return false
+			}
 		}
 	case s.state == Closing && finAcked:
 		h.timeWait(i, s)
 	case s.state == LastAck && finAcked:
 		h.setState(i, s, Closed, "RFC 9293 §3.10.7.4, fifth, LAST-ACK: our FIN is acknowledged")
+		s.shut = shutBoth
+		h.wake(i, s, newsState)
 		h.done(i, s)
 		return false
 	}
@@ -295,8 +305,14 @@ func (h *Host) acknowledged(i uint32, s *sock, ack wire.Seq) {
 		}
 		h.arm(i, t)
 	}
-	if s.waiters != 0 && s.state.canSend() {
-		h.wakeWriters(s, t)
+	if t.sndUrgent && !s.sndUna.Less(t.sndUp) {
+		t.sndUrgent = false
+	}
+	// Whoever found the buffer full hears of it when a third is free
+	// (sk_stream_write_space); nobody else does.
+	if s.flags&flagNoSpace != 0 && h.room(s) >= h.sndBuf(s)/3 {
+		s.flags &^= flagNoSpace
+		h.wake(i, s, newsSpace)
 	}
 }
 
@@ -323,10 +339,12 @@ func (h *Host) textArrives(i uint32, s *sock, g *segment) bool {
 	if !s.state.canReceive() {
 		return true
 	}
-	if s.refs == 0 && s.flags&flagQueued == 0 {
-		// Nobody will ever read it: tell the peer (Linux, TCPAbortOnData).
+	if s.shut&shutRead != 0 && s.state != Established {
+		// Nobody will ever read it: tell the peer (RFC 1122 §4.2.2.13; Linux
+		// tcp_rcv_state_process, TCPAbortOnData).
 		h.stats.TCPAbortOnData++
-		h.abort(i, s, "RFC 1122 §4.2.2.13: data for a closed socket")
+		h.sendReset(g)
+		h.fail(i, s, ECONNRESET, "RFC 1122 §4.2.2.13: data for a socket that does not read any more")
 		return false
 	}
 	if wnd := uint32(s.rcvAdv - s.rcvNxt); g.len > wnd {
@@ -338,6 +356,39 @@ func (h *Host) textArrives(i uint32, s *sock, g *segment) bool {
 	}
 	h.queueData(i, s, g)
 	return true
+}
+
+// urgentArrives is RFC 9293 §3.10.7.4, sixth, and §3.8.5: the pointer names the
+// last urgent byte, or the one after it; Linux takes the older reading, the
+// one before (tcp_check_urg, tcp_stdurg 0).
+func (h *Host) urgentArrives(i uint32, s *sock, g *segment) {
+	if !s.state.canReceive() || g.tcp.Urgent == 0 {
+		return
+	}
+	at := wire.Seq(g.tcp.Seq) + wire.Seq(g.tcp.Urgent) - 1
+	if h.sys.stdurg {
+		at++
+	}
+	if at.Less(wire.Seq(h.copied(s))) || at.Less(s.rcvNxt) {
+		return
+	}
+	t := h.busy(s)
+	if t.urgState != urgNone && !t.urgSeq.Less(at) {
+		return
+	}
+	if t.urgState != urgNone && uint32(t.urgSeq) == h.copied(s) && t.rcvBytes > 0 && !h.options(s).oobInline {
+		h.take(s, nil, 1, 0, false) // the old urgent byte is next to be read: it goes
+	}
+	t.urgState, t.urgSeq = urgNotYet, at
+	h.urgentByte(i, s, t, g)
+}
+
+// urgentByte takes the urgent byte out of a segment that has it.
+func (h *Host) urgentByte(i uint32, s *sock, t *traffic, g *segment) {
+	if off := uint32(t.urgSeq) - g.tcp.Seq; t.urgState == urgNotYet && off < g.len {
+		t.urgByte, t.urgState = h.mem.of(g.buf)[g.off+off], urgValid
+		h.wake(i, s, newsData)
+	}
 }
 
 // queueData hangs the segment's buffer into the receive queue. Nothing is
@@ -358,13 +409,16 @@ func (h *Host) queueData(i uint32, s *sock, g *segment) {
 	if h.net.tape != nil {
 		h.net.tape.received(h, s, g, t)
 	}
-	h.wake(i, s)
+	if int(t.rcvBytes) >= int(h.options(s).rcvLowat) || t.rcvBytes >= h.windowFull()/2 {
+		h.wake(i, s, newsData)
+	}
 }
 
 // finArrives is RFC 9293 §3.10.7.4, eighth.
 func (h *Host) finArrives(i uint32, s *sock) {
 	s.rcvNxt++
 	s.flags |= flagEOF
+	s.shut |= shutRead
 	if s.rcvAdv.Less(s.rcvNxt) {
 		s.rcvAdv = s.rcvNxt
 	}
@@ -375,16 +429,55 @@ func (h *Host) finArrives(i uint32, s *sock) {
 		h.setState(i, s, Closing, "RFC 9293 §3.10.7.4, eighth, FIN-WAIT-1: FIN")
 	case FinWait2:
 		h.timeWait(i, s)
+		return
 	}
-	h.wake(i, s)
+	h.wake(i, s, newsState)
 }
 
 // timeWait enters TIME-WAIT, or starts its 2 MSL again.
 func (h *Host) timeWait(i uint32, s *sock) {
-	if s.state != TimeWait {
-		h.setState(i, s, TimeWait, "RFC 9293 §3.10.7.4: both FINs are acknowledged")
+	if s.state == TimeWait {
+		h.linger(i, s, h.limits.TimeWait)
+		return
+	}
+	if s.refs > 0 {
+		i, s = h.remember(i, s)
+	}
+	h.setState(i, s, TimeWait, "RFC 9293 §3.10.7.4: both FINs are acknowledged")
+	if s.traffic != 0 {
+		h.freeQueue(h.traffic.at(s.traffic).rcvHead)
+		*h.traffic.at(s.traffic) = traffic{timer: h.traffic.at(s.traffic).timer}
 	}
 	h.linger(i, s, h.limits.TimeWait)
+	h.traffic.at(s.traffic).rttStart = h.net.sim.Now() // since when: tcp_tw_reuse asks
+	h.mark(s, false)
+	h.regroup(i, s)
+}
+
+// remember makes a socket of its own for a connection in TIME-WAIT that a
+// program still holds (tcp_time_wait): the program's socket is closed, the
+// pair of addresses is not free yet.
+func (h *Host) remember(i uint32, s *sock) (uint32, *sock) {
+	k := h.socks.alloc()
+	w := h.socks.at(k)
+	*w = *s
+	w.refs, w.waiters, w.traffic, w.err, w.link, w.owner = 0, 0, 0, 0, 0, 0
+	w.flags &^= flagQueued | flagCrowd | flagCounted
+	if w.opts != 0 {
+		h.optionSlab.at(w.opts).refs++
+	}
+	h.conns.replace(connTag(s.laddr, s.raddr, s.lport, s.rport), i, k)
+	s.flags &^= flagHashed
+	if s.owner != 0 {
+		o := h.ports.owners.at(s.owner)
+		h.ports.buckets.at(o.bucket).count++
+		h.join(k, w, o.bucket, h.how(w), o.auto)
+	}
+	h.setState(i, s, Closed, "tcp_time_wait: the program's end is closed, the pair of addresses waits")
+	s.shut = shutBoth
+	h.wake(i, s, newsState)
+	h.done(i, s)
+	return k, w
 }
 
 // linger keeps a finished connection for d.
@@ -399,7 +492,9 @@ func (h *Host) linger(i uint32, s *sock, d time.Duration) {
 func (h *Host) fail(i uint32, s *sock, e Errno, why string) {
 	s.err = uint8(e)
 	h.setState(i, s, Closed, why)
-	h.wake(i, s)
+	s.shut = shutBoth // tcp_done
+	h.wake(i, s, newsState)
+	h.wake(i, s, newsError)
 	h.done(i, s)
 }
 
@@ -413,6 +508,7 @@ func (h *Host) done(i uint32, s *sock) {
 	if s.refs == 0 && s.flags&flagQueued == 0 {
 		h.disown(s)
 		h.purge(s)
+		h.dropOptions(s)
 		h.socks.release(i)
 		return
 	}

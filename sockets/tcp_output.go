@@ -56,9 +56,11 @@ func (h *Host) output(i uint32, s *sock) (sent bool) {
 			}
 		}
 		// Nagle (RFC 9293 §3.7.4), as Linux has it (tcp_minshall_check): a
-		// short segment waits for the ACK of another short one, unless the FIN
-		// is behind it.
-		if n < uint32(s.mss) && s.sndUna.Less(t.short) && t.short.LessEq(s.sndNxt) && !fin {
+		// short segment waits for the ACK of another short one, unless
+		// TCP_NODELAY is set or the FIN is behind it. TCP_CORK and MSG_MORE let
+		// it wait for the next write.
+		waits := s.sndUna.Less(t.short) && t.short.LessEq(s.sndNxt) && !h.options(s).noDelay
+		if n < uint32(s.mss) && !fin && !t.push && (waits || t.more || h.options(s).cork) {
 			n = 0
 		}
 		last := n == left && fin
@@ -96,9 +98,10 @@ func (h *Host) sendData(s *sock, t *traffic, seq wire.Seq, from, n uint32, flags
 	if c == nil {
 		return
 	}
-	frame := h.net.frames.alloc(wire.FrameLen4 + int(n))
+	at := ipHeaders(s.raddr) + wire.TCPLen
+	frame := h.net.frames.alloc(at + int(n))
 	b := h.net.frames.of(frame)
-	payload := b[wire.FrameLen4 : wire.FrameLen4+int(n)]
+	payload := b[at : at+int(n)]
 	h.gather(t, from, payload)
 	h.put(c, frame, s, seq, flags, nil, payload)
 }
@@ -177,7 +180,7 @@ func (h *Host) sendControl(s *sock, seq wire.Seq, flags wire.Flags) {
 	if flags&wire.SYN != 0 {
 		options = h.synOptions()
 	}
-	frame := h.net.frames.alloc(wire.FrameLen4 + len(options))
+	frame := h.net.frames.alloc(ipHeaders(s.raddr) + wire.TCPLen + len(options))
 	h.put(c, frame, s, seq, flags, options, nil)
 }
 
@@ -198,12 +201,27 @@ func (h *Host) put(c *nic, frame bufRef, s *sock, seq wire.Seq, flags wire.Flags
 	} else {
 		tcp.Window = h.window(s)
 	}
+	if s.traffic != 0 && s.state != SynSent {
+		if t := h.traffic.at(s.traffic); t.sndUrgent && seq.Less(t.sndUp) {
+			tcp.Flags |= wire.URG
+			tcp.Urgent = uint16(t.sndUp - seq)
+		}
+	}
 	h.emit(c, frame, s.laddr, s.raddr, &tcp, payload)
 }
 
 // emit is the way down: TCP and IP header, frame, card.
 func (h *Host) emit(c *nic, frame bufRef, from, to wire.Addr4, tcp *wire.TCP, payload []byte) {
 	h.stats.OutSegs++
+	if isSix(to) {
+		at := ipHeaders(to)
+		b := h.net.frames.of(frame)
+		n := tcp.HeaderLen() + len(payload)
+		copy(b[at+tcp.HeaderLen():], payload)
+		tcp.Put(b[at:], h.pseudo(from, to, wire.ProtoTCP, n), b[at+tcp.HeaderLen():at+n])
+		h.ipSend(c, frame, from, to, wire.ProtoTCP, n)
+		return
+	}
 	ip := wire.IPv4{TTL: ttl, DF: true, Src: from, Dst: to}
 	n := wire.PutTCP4(h.net.frames.of(frame), c.ethernetTo(), &ip, tcp, payload)
 	if h.net.tape != nil {
@@ -228,7 +246,7 @@ func (h *Host) answerRequest(q *request, flags wire.Flags) {
 	} else {
 		tcp.Seq++
 	}
-	frame := h.net.frames.alloc(wire.FrameLen4 + len(tcp.Options))
+	frame := h.net.frames.alloc(ipHeaders(q.raddr) + wire.TCPLen + len(tcp.Options))
 	h.emit(c, frame, q.laddr, q.raddr, &tcp, nil)
 }
 
@@ -249,7 +267,7 @@ func (h *Host) sendReset(g *segment) {
 		tcp.Ack, tcp.Flags = uint32(g.end()), wire.RST|wire.ACK
 	}
 	h.stats.OutRsts++
-	h.emit(c, h.net.frames.alloc(wire.FrameLen4), g.ip.Dst, g.ip.Src, &tcp, nil)
+	h.emit(c, h.net.frames.alloc(ipHeaders(g.ip.Src)+wire.TCPLen), g.ip.Dst, g.ip.Src, &tcp, nil)
 }
 
 // abort ends a connection with a reset (RFC 9293 §3.10.5).

@@ -185,7 +185,7 @@ func (h *Host) timeWaiter() (w *sock) {
 func (st *story) inject(from *Host, src, dst SockAddr, tcp wire.TCP, payload string) {
 	tcp.SrcPort, tcp.DstPort = src.Port, dst.Port
 	frame := from.net.frames.alloc(wire.FrameLen4 + len(tcp.Options) + len(payload))
-	from.emit(from.nics[0], frame, src.IP, dst.IP, &tcp, []byte(payload))
+	from.emit(from.nics[0], frame, src.ip4(), dst.ip4(), &tcp, []byte(payload))
 	st.settle()
 }
 
@@ -361,7 +361,7 @@ func TestBlindSegments(t *testing.T) {
 	st := lanStory(t)
 	_, c, s := st.pair(80)
 	cs := st.client.socks.at(uint32(st.c.fds.get(c) & fdIndex))
-	from, to := st.server.Addr(80), cs.local()
+	from, to := st.server.Addr(80), st.client.local(cs)
 	for _, g := range []struct {
 		name  string
 		flags wire.Flags

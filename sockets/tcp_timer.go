@@ -16,9 +16,9 @@ func (h *Host) retransmit(i uint32, s *sock, t *traffic) {
 	}
 	limit := h.limits.Retries2
 	if s.state == SynSent || s.state == SynRecv {
-		limit = h.limits.SynRetries + h.limits.SynLinearTimeouts
+		limit = h.synRetries(s) + h.limits.SynLinearTimeouts
 	}
-	if int(t.retries) >= limit {
+	if int(t.retries) >= limit || h.outOfTime(s, t) {
 		h.fail(i, s, ETIMEDOUT, "RFC 9293 §3.10.8, user timeout: "+itoa(limit)+" retransmissions without answer")
 		return
 	}
@@ -41,7 +41,7 @@ func (h *Host) retransmit(i uint32, s *sock, t *traffic) {
 		t.lost = true
 		h.resend(s, t)
 	}
-	h.arm(i, t)
+	h.armLimited(i, s, t)
 }
 
 // resend sends the oldest segment in flight again. After a timeout everything
@@ -63,7 +63,9 @@ func (h *Host) probe(i uint32, s *sock, t *traffic) {
 		h.rest(s)
 		return
 	}
-	if h.output(i, s) {
+	t.push = true
+	sent := h.output(i, s)
+	if t.push = false; sent {
 		return
 	}
 	orphan := s.refs == 0 && s.flags&flagQueued == 0

@@ -112,8 +112,8 @@ func (t *Tape) lookup(h *Host, g *segment, ref uint32) {
 		text += "the socket in " + h.socks.at(ref).state.String()
 	default:
 		text = "no connection; "
-		if li := h.listenerAt(g.ip.Dst, g.tcp.DstPort); li != 0 {
-			text += "listener " + h.socks.at(li).local().String()
+		if li := h.listenerAt(g.ip.Dst, g.tcp.DstPort, 0); li != 0 {
+			text += "listener " + h.local(h.socks.at(li)).String()
 		} else {
 			text += "no listener: RST"
 		}
@@ -145,7 +145,7 @@ func (t *Tape) state(h *Host, i uint32, s *sock, to State, why string) {
 func (t *Tape) queue(h *Host, li uint32, name string, n, backlog int, from SockAddr) {
 	ls := h.socks.at(li)
 	e := Event{Host: h.name, Station: StationQueue, N: n, Text: name + " " + itoa(n) + ", backlog " + itoa(backlog)}
-	e.Flow = wire.FiveTuple{Proto: wire.ProtoTCP, Src: from.IP, Dst: ls.laddr, SrcPort: from.Port, DstPort: ls.lport}
+	e.Flow = wire.FiveTuple{Proto: wire.ProtoTCP, Src: from.ip4(), Dst: ls.laddr, SrcPort: from.Port, DstPort: ls.lport}
 	t.add(e)
 }
 
@@ -233,14 +233,20 @@ func (t *Tape) Filter(keep func(Event) bool) *Tape {
 	return u
 }
 
-// Strace is the system calls of a process, as `strace -f -tt -p PID` shows
-// them.
+// Strace is the system calls of a process, as `strace --timestamps=unix,ns -p
+// PID` shows them: results stand in column 40, or behind a longer call.
 func (t *Tape) Strace(p *Process) string {
+	const column = 40 // strace -a
 	var b strings.Builder
 	for _, e := range t.events {
-		if e.Station == StationSyscall && e.PID == p.pid {
-			fmt.Fprintf(&b, "%v %s\n", e.At, e.Text)
+		if e.Station != StationSyscall || e.PID != p.pid {
+			continue
 		}
+		line := fmt.Sprintf("%v %s", e.At, e.Text)
+		if k := strings.LastIndex(line, ") = "); k >= 0 {
+			line = fmt.Sprintf("%-*s%s", column-1, line[:k+1], line[k+1:])
+		}
+		b.WriteString(line + "\n")
 	}
 	return b.String()
 }

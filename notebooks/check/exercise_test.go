@@ -71,7 +71,14 @@ func TestClaimPort(t *testing.T) {
 			return p.Close(fd)
 		}), wrong, "not a socket"},
 		{"another kind", claimPort(func(p *sockets.Process) error {
-			_, err := p.Socket(sockets.AF_INET, 2, 0)
+			fd, err := p.Socket(sockets.AF_INET, sockets.SOCK_DGRAM, 0)
+			if err != nil {
+				return err
+			}
+			return p.Bind(fd, sockets.Any(8080))
+		}), wrong, "SOCK_STREAM"},
+		{"a kind that does not exist", claimPort(func(p *sockets.Process) error {
+			_, err := p.Socket(sockets.AF_INET, 9, 0)
 			return err
 		}), wrong, "gave up with an error"},
 		{"calls in the wrong order", claimPort(func(p *sockets.Process) error {

@@ -43,6 +43,13 @@ func claimPort(answer func(server *sockets.Process) error) outcome {
 	return yes("A client came to %v and was connected.", server.Addr(port))
 }
 
+// stream reports whether a socket is one of TCP.
+func stream(p *sockets.Process, fd int) bool {
+	var kind [4]byte
+	n, err := p.Getsockopt(fd, sockets.SOL_SOCKET, sockets.SO_TYPE, kind[:], len(kind))
+	return err == nil && n == len(kind) && kind[0] == sockets.SOCK_STREAM
+}
+
 // whyClosed looks at the server's socket for what keeps clients out.
 func whyClosed(p *sockets.Process) (outcome, bool) {
 	fd := 3 // the first number after standard input, output and error
@@ -54,6 +61,8 @@ func whyClosed(p *sockets.Process) (outcome, bool) {
 	switch {
 	case err != nil:
 		return no("Descriptor %d is not a socket: %v.", fd, err), true
+	case !stream(p, fd):
+		return no("Descriptor %d is a socket for datagrams (UDP). A server that people connect to wants SOCK_STREAM.", fd), true
 	case listens == nil && name.Port == 0:
 		return no("The socket has no port: its address is %v. Bind gives it one.", name), true
 	case listens == nil && name.Port != port:

@@ -1,0 +1,162 @@
+package sockets
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"socketbook/sockets/wire"
+)
+
+// deviationTests has, for each record of the register, a look at the
+// difference: it reports what is to be seen here, and whether that is still
+// other than on Linux.
+var deviationTests = map[string]func(t *testing.T) (seen any, differs bool){
+	"syn-options": func(t *testing.T) (any, bool) {
+		lab := NewNetwork(Seed(1))
+		o, err := wire.ParseTCPOptions(lab.NewHost("host", Limits{}).synOptions())
+		return o, err == nil && !o.Timestamps && !o.SACKPermitted && o.WindowScale < 0
+	},
+	"send-buffer": func(t *testing.T) (any, bool) {
+		_, _, client, _ := deviationPair(t)
+		total, buf := 0, make([]byte, 4096)
+		for {
+			n, err := client.Write(3, buf)
+			if total += n; err != nil {
+				return total, errors.Is(err, EAGAIN) && total < 1<<20
+			}
+			client.host.net.RunFor(time.Millisecond)
+		}
+	},
+	"congestion-window": func(t *testing.T) (any, bool) {
+		_, c, client, _ := deviationPair(t)
+		client.Setsockopt(3, SOL_SOCKET, SO_SNDBUF, []byte{0, 0, 2, 0}, 4)
+		client.Write(3, make([]byte, 50_000))
+		s := c.socks.at(client.fds.get(3).index())
+		flight := int(s.sndNxt - s.sndUna)
+		return flight, flight > 10*c.limits.MSS
+	},
+	"out-of-order": func(t *testing.T) (any, bool) {
+		server, _, client, fd := deviationPair(t)
+		_ = client
+		s := server.socks.at(server.procs[0].fds.get(fd).index())
+		g := segment{tcp: wire.TCP{SrcPort: s.rport, DstPort: s.lport, Seq: uint32(s.rcvNxt) + 100, Ack: uint32(s.sndNxt), Flags: wire.ACK, Window: 1000},
+			len: 10, buf: server.mem.alloc(64)}
+		g.ip.Src, g.ip.Dst = s.raddr, s.laddr
+		server.tcpReceive(&g)
+		return server.stats.TCPOFODrop, server.stats.TCPOFODrop == 1 && g.buf != 0
+	},
+	"fragments": func(t *testing.T) (any, bool) {
+		server, _, client, _ := deviationPair(t)
+		fd, _ := client.Socket(AF_INET, SOCK_DGRAM, 0)
+		before := server.stats.RxPackets
+		to := server.Addr(53)
+		client.Sendto(fd, make([]byte, 4000), 0, &to)
+		server.net.RunFor(time.Millisecond)
+		return server.stats.RxPackets - before, server.stats.RxPackets-before == 1
+	},
+	"multicast": func(t *testing.T) (any, bool) {
+		_, _, client, _ := deviationPair(t)
+		fd, _ := client.Socket(AF_INET, SOCK_DGRAM, 0)
+		to := Addr("224.0.0.251:5353")
+		_, err := client.Sendto(fd, []byte("x"), 0, &to)
+		return err, errors.Is(err, ENETUNREACH)
+	},
+	"ancillary-data": func(t *testing.T) (any, bool) {
+		server, _, _, _ := deviationPair(t)
+		p := server.procs[0]
+		fd, _ := p.Socket(AF_INET, SOCK_DGRAM|SOCK_NONBLOCK, 0)
+		p.Bind(fd, Addr("127.0.0.1:53"))
+		if err := p.Setsockopt(fd, IPPROTO_IP, 8, []byte{1, 0, 0, 0}, 4); err != nil { // IP_PKTINFO
+			t.Fatal(err)
+		}
+		to := Addr("127.0.0.1:53")
+		p.Sendto(fd, []byte("x"), 0, &to)
+		server.net.RunFor(time.Millisecond)
+		m := Msg{Bufs: [][]byte{make([]byte, 10)}, Control: make([]byte, 64)}
+		n, err := p.Recvmsg(fd, &m, 0)
+		return m.Control, err == nil && n == 1 && string(m.Control) == string(make([]byte, 64))
+	},
+	"other-families": func(t *testing.T) (any, bool) {
+		server, _, _, _ := deviationPair(t)
+		p := server.procs[0]
+		fd, err := p.Socket(AF_INET, SOCK_RAW, IPPROTO_ICMP)
+		if err != nil {
+			t.Fatal(err)
+		}
+		to := Addr("127.0.0.1:0")
+		p.Sendto(fd, []byte{8, 0, 0xf7, 0xff, 0, 0, 0, 0}, 0, &to) // an echo request
+		server.net.RunFor(time.Millisecond)
+		n, _, err := p.Recvfrom(fd, make([]byte, 100), MSG_DONTWAIT) // Linux: its own request, and the reply
+		return n, err != nil
+	},
+	"memory": func(t *testing.T) (any, bool) {
+		lab := NewNetwork(Seed(1))
+		h := lab.NewHost("tiny", Limits{RAM: 1 << 20, NofileSoft: 5000, NofileHard: 5000})
+		p := h.NewProcess("greedy")
+		n := 0
+		for ; n < 2000; n++ { // 2,000 sockets of 3.8 KB are 7.6 MB
+			if _, err := p.Socket(AF_INET, SOCK_STREAM, 0); err != nil {
+				break
+			}
+		}
+		return n, n == 2000
+	},
+	"blocking-signals": func(t *testing.T) (any, bool) {
+		_, _, client, _ := deviationPair(t)
+		client.Shutdown(3, 1)
+		_, err := client.Write(3, []byte("x"))
+		return err, errors.Is(err, EPIPE) && !client.ended
+	},
+}
+
+// deviationPair is a connection over a wire: the client's end is descriptor 3
+// of its process, the server's is fd. Both are non-blocking.
+func deviationPair(t *testing.T) (server, client *Host, p *Process, fd int) {
+	t.Helper()
+	lab := NewNetwork(Seed(1))
+	server, client = lab.NewHost("server", Limits{}), lab.NewHost("client", Limits{})
+	lab.NewLink(client, server, LAN)
+	q := server.NewProcess("server")
+	l, _ := q.Socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK, 0)
+	if err := q.Bind(l, Any(80)); err != nil {
+		t.Fatal(err)
+	}
+	q.Listen(l, 5)
+	p = client.NewProcess("client")
+	c, _ := p.Socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK, 0)
+	p.Connect(c, server.Addr(80))
+	lab.RunFor(10 * time.Millisecond)
+	fd, _, err := q.Accept4(l, SOCK_NONBLOCK)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server, client, p, fd
+}
+
+// Every record of the register is true, and there is no other.
+func TestDeviations(t *testing.T) {
+	if n := len(Deviations); n > 10 {
+		t.Errorf("the register has %d records, and ten are the most", n)
+	}
+	known := map[string]bool{}
+	for _, d := range Deviations {
+		known[d.ID] = true
+		look := deviationTests[d.ID]
+		if look == nil {
+			t.Errorf("nobody looks whether %q is still so", d.ID)
+			continue
+		}
+		if d.Linux == "" || d.Here == "" || d.Why == "" || d.See == "" {
+			t.Errorf("the record of %q is not complete", d.ID)
+		}
+		if seen, differs := look(t); !differs {
+			t.Errorf("%q seems mended (seen: %v): take the record out", d.ID, seen)
+		}
+	}
+	for id := range deviationTests {
+		if !known[id] {
+			t.Errorf("a test looks at %q, which is not in the register", id)
+		}
+	}
+}

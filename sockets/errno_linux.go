@@ -1,0 +1,5 @@
+package sockets
+
+import "syscall"
+
+const platformENOPKG = syscall.ENOPKG

@@ -1,0 +1,12 @@
+//go:build !linux || !(amd64 || arm64)
+
+package linux
+
+import "runtime"
+
+// Open says that there is no real kernel to be had here.
+func Open() (Host, error) {
+	return nil, &SupportError{"needs Linux on amd64 or arm64, this is " + runtime.GOOS + " on " + runtime.GOARCH}
+}
+
+func note(Host) string { return "" }

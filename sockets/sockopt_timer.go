@@ -1,0 +1,63 @@
+package sockets
+
+import (
+	"time"
+
+	"socketbook/sockets/sim"
+)
+
+// What TCP_SYNCNT and TCP_USER_TIMEOUT do to the retransmission timer.
+
+// synRetries is how often a socket sends its SYN again: TCP_SYNCNT or
+// tcp_syn_retries.
+func (h *Host) synRetries(s *sock) int {
+	if n := h.options(s).synCount; n != 0 {
+		return int(n)
+	}
+	return h.limits.SynRetries
+}
+
+// outOfTime reports whether a segment has gone unanswered for too long
+// (retransmits_timed_out). A SYN has as long as its retries would take if each
+// wait were twice the one before; TCP_USER_TIMEOUT names the time.
+func (h *Host) outOfTime(s *sock, t *traffic) bool {
+	now := h.net.sim.Now()
+	if t.retries == 0 {
+		if s.state != SynSent {
+			t.since = now // from the first retransmission on
+		} else {
+			t.since = now - sim.Time(t.rto)*1000 // when the SYN was sent
+		}
+		return false
+	}
+	limit := time.Duration(h.options(s).userTimeout) * time.Millisecond
+	switch {
+	case limit > 0:
+	case s.state == SynSent || s.state == SynRecv:
+		limit = modelTimeout(h.synRetries(s))
+	default:
+		return false
+	}
+	return now.Sub(t.since) >= limit
+}
+
+// modelTimeout is how long n retransmissions take, the first after a second,
+// each after twice as long up to 120 s (tcp_model_timeout).
+func modelTimeout(n int) time.Duration {
+	const doublings = 6 // of a second, until 120 s are near: ilog2
+	d := (2<<min(n, doublings) - 1) * time.Second
+	return d + time.Duration(max(0, n-doublings))*rtoMax*time.Microsecond
+}
+
+// armLimited starts the timer, not beyond the end of TCP_USER_TIMEOUT
+// (tcp_clamp_rto_to_user_timeout).
+func (h *Host) armLimited(i uint32, s *sock, t *traffic) {
+	limit := time.Duration(h.options(s).userTimeout) * time.Millisecond
+	if limit == 0 || t.timer != 0 {
+		h.arm(i, t)
+		return
+	}
+	left := max(limit-h.net.sim.Now().Sub(t.since), time.Second/hz)
+	wait := min(left, time.Duration(t.rto)*time.Microsecond)
+	t.timer = h.net.sim.After(wait, h.tcpTimer, uint64(i))
+}

@@ -1,0 +1,453 @@
+package sockets
+
+import (
+	"socketbook/sockets/wire"
+)
+
+// udpTable is the UDP sockets that have a port, by port: a list of sockets
+// through sock.link, the newest first.
+type udpTable struct {
+	pages [256]*[256]uint32
+}
+
+func (t *udpTable) at(port uint16) *uint32 {
+	page := t.pages[port>>8]
+	if page == nil {
+		page = new([256]uint32)
+		t.pages[port>>8] = page
+	}
+	return &page[port&255]
+}
+
+// getUDPPort gives a datagram socket a port, 0 for any (udp_lib_get_port).
+func (h *Host) getUDPPort(i uint32, s *sock, port uint16) Errno {
+	how, uid := h.how(s), h.uidOf(s)
+	if port == 0 {
+		low, high := h.portRange(s)
+		count := high - low + 1
+		start := h.random.IntN(count)
+		for n := 0; n < count && port == 0; n++ {
+			if p := low + (start+n)%count; !h.reserved(p) && !h.udpConflict(i, s, uint16(p), how, uid, true) {
+				port = uint16(p)
+			}
+		}
+		if port == 0 {
+			return EADDRINUSE
+		}
+	} else if h.udpConflict(i, s, port, how, uid, false) {
+		return EADDRINUSE
+	}
+	s.lport = port
+	head := h.udp.at(port)
+	s.link, *head = *head, i
+	s.flags |= flagHashed
+	return 0
+}
+
+// udpConflict is udp_lib_lport_inuse. When any port will do, two that could
+// only share by SO_REUSEPORT do not.
+func (h *Host) udpConflict(i uint32, s *sock, port uint16, how bound, uid uint32, any bool) bool {
+	for k := *h.udp.at(port); k != 0; {
+		o := h.socks.at(k)
+		other := h.how(o)
+		if k != i && !(other.reuse && how.reuse) && addrsMeet(s.laddr, how, o.laddr, other) {
+			if !other.reusePort || !how.reusePort || uid != h.uidOf(o) {
+				return true
+			}
+			if !any {
+				return false
+			}
+		}
+		k = o.link
+	}
+	return false
+}
+
+// udpUnhash takes a socket out of the table.
+func (h *Host) udpUnhash(i uint32, s *sock) {
+	if s.flags&flagHashed == 0 {
+		return
+	}
+	for at := h.udp.at(s.lport); *at != 0; at = &h.socks.at(*at).link {
+		if *at == i {
+			*at = s.link
+			break
+		}
+	}
+	s.link = 0
+	s.flags &^= flagHashed
+}
+
+// udpLookup finds the socket for a datagram that has come from src to dst
+// (__udp4_lib_lookup): of those whose addresses fit, the one that names most
+// of them. Of equals the newest, or with SO_REUSEPORT the one the hash of the
+// pair chooses.
+func (h *Host) udpLookup(src, dst wire.Addr4, sport, dport uint16) uint32 {
+	for _, at := range [2]wire.Addr4{dst, 0} {
+		best, score := uint32(0), 0
+		for k := *h.udp.at(dport); k != 0; {
+			s := h.socks.at(k)
+			if s.laddr == at {
+				if n := h.udpScore(s, src, dst, sport); n > score {
+					best, score = k, n
+				}
+			}
+			k = s.link
+		}
+		if best != 0 {
+			return h.udpSpread(best, score, at, src, dst, sport, dport)
+		}
+	}
+	return 0
+}
+
+// udpScore is compute_score: 0 for a socket the datagram is not for.
+func (h *Host) udpScore(s *sock, src, dst wire.Addr4, sport uint16) int {
+	six := isSix(dst)
+	if s.laddr == 0 {
+		if six && (!s.six() || s.flags&flagMapped != 0) || !six && s.six() && h.options(s).v6only {
+			return 0
+		}
+	}
+	score := 1
+	if s.six() == six {
+		score = 2
+	}
+	if s.raddr != 0 {
+		if s.raddr != src {
+			return 0
+		}
+		score += 4
+	}
+	if s.rport != 0 {
+		if s.rport != sport {
+			return 0
+		}
+		score += 4
+	}
+	return score
+}
+
+// udpSpread lets a group of SO_REUSEPORT sockets share the datagrams. A
+// connected one takes its own and no others.
+func (h *Host) udpSpread(best uint32, score int, at, src, dst wire.Addr4, sport, dport uint16) uint32 {
+	b := h.socks.at(best)
+	if !h.options(b).reusePort || b.rport != 0 {
+		return best
+	}
+	var group []uint32
+	for k := *h.udp.at(dport); k != 0; k = h.socks.at(k).link {
+		s := h.socks.at(k)
+		if s.laddr == at && h.options(s).reusePort && s.rport == 0 && s.six() == b.six() &&
+			h.uidOf(s) == h.uidOf(b) && h.udpScore(s, src, dst, sport) == score {
+			group = append(group, k)
+		}
+	}
+	n := uint64(h.keyed(dst, src, dport, sport, 1)) * uint64(len(group)) >> 32
+	return group[len(group)-1-int(n)]
+}
+
+// udpReceive puts a datagram into its socket's receive queue: the buffer the
+// card wrote, nothing copied. A queue that is full drops it.
+func (h *Host) udpReceive(p *packet, u wire.UDP, payload []byte) {
+	i := h.udpLookup(p.src, p.dst, u.SrcPort, u.DstPort)
+	if i == 0 {
+		h.stats.UdpNoPorts++
+		h.dropped(p, "nobody has port "+itoa(int(u.DstPort))+": UdpNoPorts")
+		h.portUnreachable(p)
+		return
+	}
+	s := h.socks.at(i)
+	t := h.busy(s)
+	charge := truesize(int(p.off + p.len))
+	if int(t.rcvCharge)+charge > int(h.options(s).rcvBuf) && t.rcvCount > 0 {
+		h.stats.UdpRcvbufErrors++
+		h.stats.UdpInErrors++
+		h.dropped(p, "receive buffer full: UdpRcvbufErrors")
+		return
+	}
+	h.stats.UdpInDatagrams++
+	k := h.skbs.alloc()
+	*h.skbs.at(k) = skb{buf: p.buf, off: p.off + wire.UDPLen, len: uint32(len(payload)), from: p.src, port: u.SrcPort}
+	if t.rcvTail == 0 {
+		t.rcvHead = k
+	} else {
+		h.skbs.at(t.rcvTail).next = k
+	}
+	t.rcvTail = k
+	t.rcvBytes += uint32(len(payload))
+	t.rcvCount++
+	t.rcvCharge += uint32(charge)
+	p.buf = 0
+	h.wake(i, s, newsData)
+}
+
+// truesize is what a packet of n bytes is charged against a receive buffer:
+// the kmalloc class of its data with the shared info behind it, and the
+// sk_buff itself (include/linux/skbuff.h SKB_TRUESIZE).
+func truesize(n int) int {
+	const head, shared = 256, 320 // struct sk_buff, struct skb_shared_info
+	size := 64
+	for size < n+shared {
+		size *= 2
+	}
+	return size + head
+}
+
+// dropped puts a lost packet on the tape.
+func (h *Host) dropped(p *packet, why string) {
+	if h.net.tape != nil {
+		h.net.tape.add(Event{Host: h.name, Station: StationDrop, Text: h.net.text(p.src) + " > " + h.net.text(p.dst) + ": " + why})
+	}
+}
+
+// udpError tells a socket that a datagram of its own came back, with n bytes
+// of its data quoted at the end of p (__udp4_lib_err): a connected one by
+// SO_ERROR, one with IP_RECVERR by its error queue as well.
+func (h *Host) udpError(p *packet, src, dst wire.Addr4, sport, dport uint16, n uint32, e Errno) {
+	i := h.udpLookup(dst, src, dport, sport)
+	if i == 0 {
+		return
+	}
+	s := h.socks.at(i)
+	o := h.options(s)
+	queue := o.recvErr && !isSix(src) || o.recvErr6 && isSix(src)
+	if !queue && s.state != Established {
+		return
+	}
+	if queue {
+		t := h.busy(s)
+		k := h.skbs.alloc()
+		*h.skbs.at(k) = skb{buf: p.buf, off: p.off + p.len - n, len: n, from: dst, port: dport, err: uint8(e)}
+		if t.errTail == 0 {
+			t.errHead = k
+		} else {
+			h.skbs.at(t.errTail).next = k
+		}
+		t.errTail = k
+		p.buf = 0
+	}
+	s.err = uint8(e)
+	h.wake(i, s, newsError)
+}
+
+// recvError takes the first entry of the error queue (ip_recv_error): the data
+// of the datagram that came back, and where it was going. What had happened to
+// it would be ancillary data, which this kernel does not have.
+func (h *Host) recvError(i uint32, s *sock, buf []byte) (n, out int, to *SockAddr, e Errno) {
+	if s.state == Listen || s.traffic == 0 || h.traffic.at(s.traffic).errHead == 0 {
+		return -1, 0, nil, EAGAIN
+	}
+	t := h.traffic.at(s.traffic)
+	k := t.errHead
+	b := h.skbs.at(k)
+	n = copy(buf, h.mem.of(b.buf)[b.off:b.off+b.len])
+	out = MSG_ERRQUEUE | MSG_CTRUNC
+	if n < int(b.len) {
+		out |= MSG_TRUNC
+	}
+	a := sockaddr4(b.from, b.port)
+	if s.six() {
+		a = h.net.sockaddr6(b.from, b.port)
+	}
+	s.err = 0
+	if t.errHead = b.next; t.errHead == 0 {
+		t.errTail = 0
+	} else {
+		s.err = h.skbs.at(t.errHead).err
+		h.wake(i, s, newsError)
+	}
+	h.mem.release(b.buf)
+	h.skbs.release(k)
+	h.rest(s)
+	return n, out, &a, 0
+}
+
+// udpConnect fixes the peer of a datagram socket (__ip4_datagram_connect).
+func (h *Host) udpConnect(i uint32, s *sock, a SockAddr) Errno {
+	if a.length() < 2 {
+		return EINVAL
+	}
+	if a.Family == AF_UNSPEC {
+		h.udpDisconnect(i, s)
+		return 0
+	}
+	if !h.hasPort(s) {
+		if e := h.getUDPPort(i, s, 0); e != 0 {
+			return EAGAIN
+		}
+	}
+	to, e := h.destinationOf(s, a, false)
+	if e != 0 {
+		return e
+	}
+	c, e := h.way(s, to)
+	if e == 0 {
+		e = h.broadcastError(s, to)
+	}
+	if e != 0 {
+		return e
+	}
+	s.raddr, s.rport = to, a.Port
+	if s.laddr == 0 {
+		s.laddr = h.source(c, to)
+	}
+	s.state = Established
+	return 0
+}
+
+// broadcastError refuses the broadcast address without SO_BROADCAST.
+func (h *Host) broadcastError(s *sock, to wire.Addr4) Errno {
+	if (to == 0xffffffff || to == 0x7fffffff) && !h.options(s).broadcast {
+		return EACCES
+	}
+	return 0
+}
+
+// udpDisconnect is connect to AF_UNSPEC (__udp_disconnect).
+func (h *Host) udpDisconnect(i uint32, s *sock) {
+	s.state = Closed
+	s.raddr, s.rport = 0, 0
+	if s.flags&flagAddr == 0 {
+		s.laddr = 0
+	}
+	if s.flags&flagPort == 0 {
+		h.udpUnhash(i, s)
+		s.lport = 0
+	}
+}
+
+// udpSend sends one datagram (udp_sendmsg, udpv6_sendmsg). It reports how many
+// bytes. A socket without a port gets one first, whatever comes of it.
+func (h *Host) udpSend(i uint32, s *sock, data []byte, flags int, to *SockAddr) (int, Errno) {
+	if !h.hasPort(s) {
+		if e := h.getUDPPort(i, s, 0); e != 0 {
+			return -1, EAGAIN
+		}
+	}
+	if s.flags&flagCorked != 0 {
+		return h.udpAppend(i, s, data, flags)
+	}
+	raddr, rport, e := h.udpTarget(s, len(data), flags, to)
+	if e != 0 {
+		return -1, e
+	}
+	c, e := h.way(s, raddr)
+	if e == 0 {
+		e = h.broadcastError(s, raddr)
+	}
+	if e != 0 {
+		return -1, e
+	}
+	limit := 65535 - wire.UDPLen
+	if !isSix(raddr) {
+		limit -= wire.IPv4Len
+	}
+	switch {
+	case len(data) > limit:
+		return -1, EMSGSIZE
+	case s.err != 0: // sock_alloc_send_pskb
+		return -1, s.takeError()
+	case s.shut&shutWrite != 0:
+		return -1, EPIPE
+	}
+	if flags&MSG_MORE != 0 || h.options(s).udpCork {
+		t := h.busy(s)
+		t.corkTo, t.corkPort = raddr, rport
+		s.flags |= flagCorked
+		return h.udpAppend(i, s, data, flags)
+	}
+	h.udpEmit(c, s, raddr, rport, data)
+	return len(data), 0
+}
+
+// udpAppend adds to a datagram that is being put together (UDP_CORK, MSG_MORE)
+// and sends it when this was the last piece.
+func (h *Host) udpAppend(i uint32, s *sock, data []byte, flags int) (int, Errno) {
+	t := h.busy(s)
+	limit := 65535 - wire.UDPLen
+	if !isSix(t.corkTo) {
+		limit -= wire.IPv4Len
+	}
+	if int(t.sndBytes)+len(data) > limit {
+		h.udpFlush(s, false)
+		return -1, EMSGSIZE
+	}
+	for rest := data; len(rest) > 0; {
+		rest = rest[h.appendData(t, rest):]
+	}
+	if flags&MSG_MORE == 0 && !h.options(s).udpCork {
+		h.udpFlush(s, true)
+	}
+	return len(data), 0
+}
+
+// udpFlush ends a datagram that was being put together: it is sent, or thrown
+// away.
+func (h *Host) udpFlush(s *sock, send bool) {
+	if s.flags&flagCorked == 0 {
+		return
+	}
+	s.flags &^= flagCorked
+	t := h.busy(s)
+	data := make([]byte, t.sndBytes)
+	h.gather(t, 0, data)
+	h.freeQueue(t.sndHead)
+	t.sndHead, t.sndTail, t.sndBytes = 0, 0, 0
+	if c := h.net.route(h, t.corkTo); send && c != nil {
+		h.udpEmit(c, s, t.corkTo, t.corkPort, data)
+	} else {
+		h.wakeQueue(&s.waiters, newsSpace)
+	}
+	h.rest(s)
+}
+
+// udpEmit builds a datagram and hands it to the card.
+func (h *Host) udpEmit(c *nic, s *sock, raddr wire.Addr4, rport uint16, data []byte) {
+	src := h.sendsFrom(s)
+	if src == 0 || isSix(src) != isSix(raddr) {
+		src = h.source(c, raddr)
+	}
+	at := ipHeaders(raddr)
+	n := wire.UDPLen + len(data)
+	frame := h.net.frames.alloc(at + n)
+	b := h.net.frames.of(frame)
+	copy(b[at+wire.UDPLen:], data)
+	h.stats.BytesCopiedDown += uint64(len(data))
+	u := wire.UDP{SrcPort: s.lport, DstPort: rport}
+	u.Put(b[at:], h.pseudo(src, raddr, wire.ProtoUDP, n), data)
+	h.stats.UdpOutDatagrams++
+	h.ipSend(c, frame, src, raddr, wire.ProtoUDP, n)
+	h.wakeQueue(&s.waiters, newsSpace) // it has left the send buffer (sock_wfree)
+}
+
+// udpTarget is where a datagram goes, in the kernel's order of checks.
+func (h *Host) udpTarget(s *sock, n, flags int, to *SockAddr) (raddr wire.Addr4, rport uint16, e Errno) {
+	if !s.six() {
+		if n > 0xffff {
+			return 0, 0, EMSGSIZE
+		}
+		if flags&MSG_OOB != 0 {
+			return 0, 0, EOPNOTSUPP
+		}
+	}
+	if to != nil && s.six() && to.Family == AF_UNSPEC && to.length() >= 2 {
+		to = nil
+	}
+	if to == nil {
+		if s.state != Established {
+			return 0, 0, EDESTADDRREQ
+		}
+		if s.six() && !isSix(s.raddr) && s.rport == 0 {
+			return 0, 0, EINVAL // udpv6_sendmsg hands it on as an address
+		}
+		return s.raddr, s.rport, 0
+	}
+	if raddr, e = h.destinationOf(s, *to, true); e != 0 {
+		return 0, 0, e
+	}
+	if to.Port == 0 {
+		return 0, 0, EINVAL
+	}
+	return raddr, to.Port, 0
+}
