@@ -61,7 +61,12 @@ func (c *chaos) of(p *Process, fd int) *flow {
 func byteAt(k int) byte { return byte(k%251) + byte(k/251) }
 
 func newChaos(c chooser, fail func(string, ...any)) *chaos {
-	x := &chaos{chooser: c, net: NewNetwork(Seed(uint64(c.pick(4)))), flow: map[*sock]*flow{}, fail: fail}
+	x := &chaos{chooser: c, flow: map[*sock]*flow{}, fail: fail}
+	options := []Option{Seed(uint64(c.pick(4)))}
+	if c.pick(8) == 0 {
+		options = append(options, Record())
+	}
+	x.net = NewNetwork(options...)
 	l := Limits{NofileSoft: 12, NofileHard: 12, FileMax: 60, Somaxconn: 4, PortLow: 40000, PortHigh: 40000 + c.pick(12), TimeWait: time.Second}
 	if c.pick(2) == 0 {
 		l.Rmem, l.Wmem, l.MSS = 2304, 4608, 88+c.pick(600)
@@ -145,6 +150,7 @@ func (c *chaos) step() {
 		p.Getpeername(fd)
 		p.Setrlimit(c.pick(13), 12)
 		p.Getrlimit()
+		c.look(p)
 	case what == 33:
 		c.sleeper(p, fd)
 	case what == 34:
@@ -200,12 +206,15 @@ func (c *chaos) write(p *Process, fd, n int) {
 // most one of a socket, and nothing that begins a stream anew meanwhile, or the
 // bytes could not be told apart.
 func (c *chaos) sleeper(p *Process, fd int) {
+	which, n := c.pick(3), c.pick(9000)
 	f := c.of(p, fd)
+	if !p.ended && p.fds.get(fd)&fdKind == kindSock && p.state(fd) == Listen {
+		which, f = 0, &flow{} // of a listener's sleepers there may be many
+	}
 	if f.asleep > 0 || p.ended {
 		return
 	}
 	f.asleep++
-	which, n := c.pick(3), c.pick(9000)
 	p.host.Spawn("thread", func(*Process) {
 		defer func() { f.asleep-- }()
 		switch which {
@@ -225,6 +234,19 @@ func (c *chaos) sleeper(p *Process, fd int) {
 			}
 		}
 	})
+}
+
+// look prints everything there is to look at. It must not panic, whatever is
+// under way.
+func (c *chaos) look(p *Process) {
+	text := p.host.Sockets().String() + p.host.Sockstat().String() + p.host.Stats().String() + p.Descriptors().String()
+	if t := c.net.Tape(); t != nil {
+		text += t.String() + t.Strace(p) + t.Tcpdump(p.host) + t.Journey(0).String()
+		t.AcceptQueue(p.host, 80).Most()
+	}
+	if len(text) == 0 || p.Open() < p.Descriptors().Len() {
+		c.fail("there is nothing to see of %v", p)
+	}
 }
 
 // forge sends a segment that nobody's TCP has made, near the numbers of some
