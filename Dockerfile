@@ -17,14 +17,17 @@ RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates
 ENV CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS= GOPATH=/go XDG_CACHE_HOME=/opt/cache
 WORKDIR /opt/socketbook
 
+# GoNB works in a workspace, in which Go wants to know, and to verify, more
+# modules: they are asked for once, here.
 # Less to carry: tests, the API's history, and the sources of the Go tools, which
 # are there as programs. It must go before anything is compiled, because the go
 # command remembers the files of a package.
 COPY go.mod go.sum ./
 RUN go mod download \
+ && mkdir /tmp/workspace && cd /tmp/workspace \
+ && go mod init cell && go work init . /opt/socketbook && go list -m -json ... >/dev/null \
  && cd /usr/local/go && rm -rf api doc test misc src/cmd \
  && find /usr/local/go/src /go/pkg/mod \( -name testdata -o -name '*_test.go' \) -prune -exec rm -rf {} + \
- && rm -rf /go/pkg/mod/cache/vcs /go/pkg/mod/cache/download/sumdb \
  && find /go/pkg/mod/cache/download -name '*.zip' -delete
 
 # The front door prepares the rest: its pins are the ones of every reader. GoNB,
