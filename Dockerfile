@@ -17,8 +17,8 @@ RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates
 ENV CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS= GOPATH=/go XDG_CACHE_HOME=/opt/cache
 WORKDIR /opt/socketbook
 
-# GoNB works in a workspace, in which Go wants to know, and to verify, more
-# modules: they are asked for once, here.
+# GoNB works in a workspace, in which Go wants to know more modules, and to verify
+# them: they are asked for once, here, and their sums join the book's below.
 # Less to carry: tests, the API's history, and the sources of the Go tools, which
 # are there as programs. It must go before anything is compiled, because the go
 # command remembers the files of a package.
@@ -39,6 +39,7 @@ COPY . .
 RUN --mount=type=cache,target=/tmp/build \
     export GOCACHE=/tmp/build/go GOMODCACHE=/tmp/build/mod PIP_CACHE_DIR=/tmp/build/pip \
  && export SOCKETBOOK_CACHE=/opt/cache/socketbook \
+ && cat /tmp/workspace/go.work.sum >>go.sum \
  && go build -ldflags='-s -w' -o /opt/bin/socketbook ./notebooks \
  && /opt/bin/socketbook prepare -kernel "$KERNEL" \
  && cd /opt/cache/socketbook/jupyter-*/lib/python3*/site-packages \
