@@ -32,13 +32,12 @@ func (h *Host) grownSndBuf(s *sock) int {
 	if s.flags&flagWasOpen == 0 {
 		return h.limits.Wmem
 	}
-	const header, shared, skb = 320, 320, 256 // MAX_TCP_HEADER, skb_shared_info, sk_buff
+	const header = 320 // MAX_TCP_HEADER
 	mss := int(s.mss)
 	if h.net.route(h, s.raddr) == h.lo {
 		mss = loMSS
 	}
-	segment := ceilPow2(mss+header+shared) + skb
-	return max(h.limits.Wmem, min(20*segment, int(h.sys.tcpWmem[2])))
+	return max(h.limits.Wmem, min(20*truesize(mss+header), int(h.sys.tcpWmem[2])))
 }
 
 // copyOut reads for a crowd: what there is, without waiting.
@@ -86,16 +85,9 @@ func (h *Host) appendData(t *traffic, data []byte) int {
 		}
 	}
 	n := min(len(data), 1<<16)
-	k := h.skbs.alloc()
-	b := h.skbs.at(k)
-	*b = skb{buf: h.mem.alloc(n), len: uint32(n)}
+	b := skb{buf: h.mem.alloc(n), len: uint32(n)}
 	copy(h.mem.of(b.buf), data[:n])
-	if t.sndTail == 0 {
-		t.sndHead = k
-	} else {
-		h.skbs.at(t.sndTail).next = k
-	}
-	t.sndTail = k
+	h.hang(&t.sndHead, &t.sndTail, b)
 	t.sndBytes += uint32(n)
 	return n
 }

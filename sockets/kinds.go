@@ -303,7 +303,7 @@ func (h *Host) pingPort(s *sock, port uint16) {
 	}
 }
 
-// otherConnect is __ip4_datagram_connect and its like.
+// otherConnect is connect of all that is neither TCP nor UDP.
 func (h *Host) otherConnect(s *sock, a SockAddr) Errno {
 	if s.proto == protoUnix {
 		switch f := h.family(s); {
@@ -336,22 +336,7 @@ func (h *Host) otherConnect(s *sock, a SockAddr) Errno {
 	if s.six() && a.Family == AF_INET {
 		return EAFNOSUPPORT // raw and ping sockets of IPv6 speak nothing else
 	}
-	to, e := h.destinationOf(s, a, false)
-	if e != 0 {
-		return e
-	}
-	c, e := h.way(s, to)
-	if e == 0 {
-		e = h.broadcastError(s, to)
-	}
-	if e != 0 {
-		return e
-	}
-	s.raddr, s.rport, s.state = to, a.Port, Established
-	if s.laddr == 0 {
-		s.laddr = h.source(c, to)
-	}
-	return 0
+	return h.connectDatagrams(s, a)
 }
 
 // otherListen and otherAccept: only AF_UNIX and AF_VSOCK have listeners.

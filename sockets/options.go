@@ -286,6 +286,15 @@ func (h *Host) stored(s *sock, k optKey, def int64) int64 {
 	return def
 }
 
+// storedOr is the option of the call, or def if it was never set or has been
+// set to a negative number, which means the default.
+func (c *optCall) storedOr(def int64) int64 {
+	if v := c.h.stored(c.s, c.key(), -1); v >= 0 {
+		return v
+	}
+	return def
+}
+
 // store keeps an option in the side.
 func (h *Host) store(s *sock, k optKey, v, def int64) {
 	if h.stored(s, k, def) == v {

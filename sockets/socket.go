@@ -207,6 +207,18 @@ func (h *Host) purgeWrites(s *sock) {
 	h.rest(s)
 }
 
+// hang puts b at the end of a queue of a socket's traffic.
+func (h *Host) hang(head, tail *uint32, b skb) {
+	k := h.skbs.alloc()
+	*h.skbs.at(k) = b
+	if *tail == 0 {
+		*head = k
+	} else {
+		h.skbs.at(*tail).next = k
+	}
+	*tail = k
+}
+
 func (h *Host) freeQueue(head uint32) {
 	for head != 0 {
 		b := h.skbs.at(head)

@@ -242,20 +242,12 @@ func setTTL(c *optCall) Errno {
 }
 
 func getTTL(c *optCall) Errno {
-	v := c.h.stored(c.s, c.key(), -1)
-	if v < 0 {
-		v = c.h.sysInt("net.ipv4.ip_default_ttl")
-	}
-	return c.giveByte(v)
+	return c.giveByte(c.storedOr(c.h.sysInt("net.ipv4.ip_default_ttl")))
 }
 
 // getHdrincl: a raw socket of IPPROTO_RAW brings its own headers.
 func getHdrincl(c *optCall) Errno {
-	def := bit(c.s.proto == protoRaw && c.h.number(c.s) == SOL_RAW)
-	if v := c.h.stored(c.s, c.key(), -1); v >= 0 {
-		def = v
-	}
-	return c.giveByte(def)
+	return c.giveByte(c.storedOr(bit(c.s.proto == protoRaw && c.h.number(c.s) == SOL_RAW)))
 }
 
 func getPMTUDiscover(c *optCall) Errno {
@@ -300,22 +292,15 @@ func setMulticastTTL(c *optCall) Errno {
 
 // getMulticastTTL: 1, and that of the SYN in a child of a listener.
 func getMulticastTTL(c *optCall) Errno {
-	v := c.h.stored(c.s, c.key(), -1)
-	if v < 0 {
-		v = 1
-		if c.s.flags&flagPassive != 0 && !isSix(c.s.raddr) {
-			v = ttl
-		}
+	def := int64(1)
+	if c.s.flags&flagPassive != 0 && !isSix(c.s.raddr) {
+		def = ttl
 	}
-	return c.giveByte(v)
+	return c.giveByte(c.storedOr(def))
 }
 
 func getMulticastAll(c *optCall) Errno {
-	v := c.h.stored(c.s, c.key(), -1)
-	if v < 0 {
-		v = bit(!c.s.six()) // inet6_create leaves it out
-	}
-	return c.giveByte(v)
+	return c.giveByte(c.storedOr(bit(!c.s.six()))) // inet6_create leaves it out
 }
 
 func setUnicastIF(c *optCall) Errno {

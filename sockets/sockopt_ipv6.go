@@ -222,11 +222,7 @@ func setV6only(c *optCall) Errno {
 }
 
 func getUnicastHops(c *optCall) Errno {
-	v := c.h.stored(c.s, c.key(), -1)
-	if v < 0 {
-		v = c.h.sysInt("net.ipv6.conf.all.hop_limit")
-	}
-	return c.giveInt(v)
+	return c.giveInt(c.storedOr(c.h.sysInt("net.ipv6.conf.all.hop_limit")))
 }
 
 // setMulticastHops: -1 is the default, 1.
@@ -240,14 +236,11 @@ func setMulticastHops(c *optCall) Errno {
 // getMulticastHops and getMulticastIF6: a child of a listener has those of the
 // SYN.
 func getMulticastHops(c *optCall) Errno {
-	v := c.h.stored(c.s, c.key(), -1)
-	if v < 0 {
-		v = 1
-		if c.s.flags&flagPassive != 0 {
-			v = ttl
-		}
+	def := int64(1)
+	if c.s.flags&flagPassive != 0 {
+		def = ttl
 	}
-	return c.giveInt(v)
+	return c.giveInt(c.storedOr(def))
 }
 
 func getMulticastIF6(c *optCall) Errno {

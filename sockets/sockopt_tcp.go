@@ -266,10 +266,7 @@ func getWindowClamp(c *optCall) Errno {
 	if c.s.state.IsSynchronized() || c.s.flags&flagWasOpen != 0 {
 		def = int64(c.options().rcvBuf) / 2
 	}
-	if v := c.h.stored(c.s, c.key(), -1); v >= 0 {
-		def = v
-	}
-	return c.giveInt(def)
+	return c.giveInt(c.storedOr(def))
 }
 
 func setThinDupack(c *optCall) Errno {

@@ -395,14 +395,7 @@ func (h *Host) urgentByte(i uint32, s *sock, t *traffic, g *segment) {
 // copied: the bytes stay where the card has put them, until read().
 func (h *Host) queueData(i uint32, s *sock, g *segment) {
 	t := h.busy(s)
-	k := h.skbs.alloc()
-	*h.skbs.at(k) = skb{buf: g.buf, off: g.off, len: g.len}
-	if t.rcvTail == 0 {
-		t.rcvHead = k
-	} else {
-		h.skbs.at(t.rcvTail).next = k
-	}
-	t.rcvTail = k
+	h.hang(&t.rcvHead, &t.rcvTail, skb{buf: g.buf, off: g.off, len: g.len})
 	t.rcvBytes += g.len
 	s.rcvNxt += wire.Seq(g.len)
 	g.buf = 0

@@ -167,14 +167,7 @@ func (h *Host) udpReceive(p *packet, u wire.UDP, payload []byte) {
 		return
 	}
 	h.stats.UdpInDatagrams++
-	k := h.skbs.alloc()
-	*h.skbs.at(k) = skb{buf: p.buf, off: p.off + wire.UDPLen, len: uint32(len(payload)), from: p.src, port: u.SrcPort}
-	if t.rcvTail == 0 {
-		t.rcvHead = k
-	} else {
-		h.skbs.at(t.rcvTail).next = k
-	}
-	t.rcvTail = k
+	h.hang(&t.rcvHead, &t.rcvTail, skb{buf: p.buf, off: p.off + wire.UDPLen, len: uint32(len(payload)), from: p.src, port: u.SrcPort})
 	t.rcvBytes += uint32(len(payload))
 	t.rcvCount++
 	t.rcvCharge += uint32(charge)
@@ -187,11 +180,7 @@ func (h *Host) udpReceive(p *packet, u wire.UDP, payload []byte) {
 // sk_buff itself (include/linux/skbuff.h SKB_TRUESIZE).
 func truesize(n int) int {
 	const head, shared = 256, 320 // struct sk_buff, struct skb_shared_info
-	size := 64
-	for size < n+shared {
-		size *= 2
-	}
-	return size + head
+	return ceilPow2(n+shared) + head
 }
 
 // dropped puts a lost packet on the tape.
@@ -217,14 +206,7 @@ func (h *Host) udpError(p *packet, src, dst wire.Addr4, sport, dport uint16, n u
 	}
 	if queue {
 		t := h.busy(s)
-		k := h.skbs.alloc()
-		*h.skbs.at(k) = skb{buf: p.buf, off: p.off + p.len - n, len: n, from: dst, port: dport, err: uint8(e)}
-		if t.errTail == 0 {
-			t.errHead = k
-		} else {
-			h.skbs.at(t.errTail).next = k
-		}
-		t.errTail = k
+		h.hang(&t.errHead, &t.errTail, skb{buf: p.buf, off: p.off + p.len - n, len: n, from: dst, port: dport, err: uint8(e)})
 		p.buf = 0
 	}
 	s.err = uint8(e)
@@ -263,7 +245,7 @@ func (h *Host) recvError(i uint32, s *sock, buf []byte) (n, out int, to *SockAdd
 	return n, out, &a, 0
 }
 
-// udpConnect fixes the peer of a datagram socket (__ip4_datagram_connect).
+// udpConnect is connect of a UDP socket, which needs a port first.
 func (h *Host) udpConnect(i uint32, s *sock, a SockAddr) Errno {
 	if a.length() < 2 {
 		return EINVAL
@@ -277,23 +259,34 @@ func (h *Host) udpConnect(i uint32, s *sock, a SockAddr) Errno {
 			return EAGAIN
 		}
 	}
+	return h.connectDatagrams(s, a)
+}
+
+// connectDatagrams fixes the peer of a socket that sends datagrams, raw ones
+// too (__ip4_datagram_connect).
+func (h *Host) connectDatagrams(s *sock, a SockAddr) Errno {
 	to, e := h.destinationOf(s, a, false)
 	if e != 0 {
 		return e
 	}
+	c, e := h.datagramWay(s, to)
+	if e != 0 {
+		return e
+	}
+	s.raddr, s.rport, s.state = to, a.Port, Established
+	if s.laddr == 0 {
+		s.laddr = h.source(c, to)
+	}
+	return 0
+}
+
+// datagramWay is the way a datagram takes, or why it may not.
+func (h *Host) datagramWay(s *sock, to wire.Addr4) (*nic, Errno) {
 	c, e := h.way(s, to)
 	if e == 0 {
 		e = h.broadcastError(s, to)
 	}
-	if e != 0 {
-		return e
-	}
-	s.raddr, s.rport = to, a.Port
-	if s.laddr == 0 {
-		s.laddr = h.source(c, to)
-	}
-	s.state = Established
-	return 0
+	return c, e
 }
 
 // broadcastError refuses the broadcast address without SO_BROADCAST.
@@ -332,10 +325,7 @@ func (h *Host) udpSend(i uint32, s *sock, data []byte, flags int, to *SockAddr) 
 	if e != 0 {
 		return -1, e
 	}
-	c, e := h.way(s, raddr)
-	if e == 0 {
-		e = h.broadcastError(s, raddr)
-	}
+	c, e := h.datagramWay(s, raddr)
 	if e != 0 {
 		return -1, e
 	}
