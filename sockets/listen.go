@@ -48,7 +48,7 @@ func (h *Host) synArrives(li uint32, g *segment, iss wire.Seq) {
 		// The client hears nothing and sends its SYN again in a second.
 		h.stats.ListenOverflows++
 		h.stats.ListenDrops++
-		h.queueDrop(li, g, "accept queue full ("+itoa(int(l.ready))+" > backlog "+itoa(int(l.backlog))+"): ListenOverflows")
+		h.queueFull(li, g, "accept queue full", l.ready, l.backlog, ": ListenOverflows")
 		return
 	}
 	mss := uint16(mssDefault)
@@ -66,7 +66,7 @@ func (h *Host) synArrives(li uint32, g *segment, iss wire.Seq) {
 		case full:
 			h.stats.TCPReqQFullDrop++
 			h.stats.ListenDrops++
-			h.queueDrop(li, g, "SYN queue full ("+itoa(int(l.young))+" > backlog "+itoa(int(l.backlog))+"), no cookies: TCPReqQFullDrop")
+			h.queueFull(li, g, "SYN queue full", l.young, l.backlog, ", no cookies: TCPReqQFullDrop")
 			return
 		case cookies == 0 && room < h.sys.maxSynBacklog>>2: // the last quarter is for proven peers
 			h.stats.ListenDrops++
@@ -195,7 +195,7 @@ func (h *Host) requestSegment(i uint32, g *segment) uint32 {
 	if l.ready > l.backlog {
 		h.stats.ListenOverflows++
 		h.stats.ListenDrops++
-		h.queueDrop(li, g, "accept queue full at the ACK ("+itoa(int(l.ready))+" > backlog "+itoa(int(l.backlog))+"): ListenOverflows")
+		h.queueFull(li, g, "accept queue full at the ACK", l.ready, l.backlog, ": ListenOverflows")
 		if q.acked = true; h.sys.abortOnOverflow { // tcp_abort_on_overflow
 			h.sendReset(g)
 			h.stats.EmbryonicRsts++
@@ -302,6 +302,14 @@ func (h *Host) queueDrop(li uint32, g *segment, why string) {
 	}
 }
 
+// queueFull is queueDrop of a queue that holds n. A crowd may be turned away
+// often, so words are made for a tape only.
+func (h *Host) queueFull(li uint32, g *segment, what string, n, backlog uint32, counter string) {
+	if h.net.tape != nil {
+		h.queueDrop(li, g, what+" ("+itoa(int(n))+" > backlog "+itoa(int(backlog))+")"+counter)
+	}
+}
+
 // A SYN cookie lets a listener whose SYN queue is full answer a SYN without
 // remembering it: everything it must know again comes back in the ACK.
 //
@@ -360,7 +368,7 @@ func (h *Host) cookieArrives(li uint32, g *segment) uint32 {
 	if l.ready > l.backlog {
 		h.stats.ListenOverflows++
 		h.stats.ListenDrops++
-		h.queueDrop(li, g, "accept queue full at a cookie's ACK ("+itoa(int(l.ready))+" > backlog "+itoa(int(l.backlog))+"): ListenOverflows")
+		h.queueFull(li, g, "accept queue full at a cookie's ACK", l.ready, l.backlog, ": ListenOverflows")
 		return 0
 	}
 	i := h.newChild(li, g, irs, iss, cookieMSS[uint32(iss)&7])
