@@ -27,6 +27,10 @@ func audit(n *Network) []string { return (&auditor{net: n}).all() }
 // what they look at are their numbers.
 func auditRenamed(n *Network) []string { return (&auditor{net: n, renamed: true}).all() }
 
+// auditLowered is audit under programs that listen again with a smaller backlog
+// while connections wait: those that are in the queue stay.
+func auditLowered(n *Network) []string { return (&auditor{net: n, lowered: true}).all() }
+
 func (a *auditor) all() []string {
 	n := a.net
 	for _, h := range n.hosts {
@@ -52,6 +56,7 @@ func (a *auditor) all() []string {
 type auditor struct {
 	net     *Network
 	renamed bool // see auditRenamed
+	lowered bool // see auditLowered
 	wrong   []string
 	futile  int // timers that ask for a window that stays closed
 	pending int // timers somebody waits for
