@@ -152,6 +152,11 @@ func TestFailureAbortsWhatWaits(t *testing.T) {
 	if err := syscall.Mkfifo(gate, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	waiting := func() int {
+		k.queue.mu.Lock()
+		defer k.queue.mu.Unlock()
+		return len(k.queue.waiting)
+	}
 	// The first cell waits until the others are in the queue.
 	queue := func(stopOnError bool) (states []string) {
 		var waits []func(context.Context, func(*Message)) (*Message, error)
@@ -162,7 +167,7 @@ func TestFailureAbortsWhatWaits(t *testing.T) {
 			}
 			waits = append(waits, wait)
 		}
-		for k.queue.len() < 2 && s.ctx.Err() == nil {
+		for waiting() < 2 && s.ctx.Err() == nil {
 			time.Sleep(time.Millisecond)
 		}
 		f, err := os.OpenFile(gate, os.O_WRONLY, 0)

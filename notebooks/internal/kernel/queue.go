@@ -38,12 +38,6 @@ func (q *queue) pop() *Message {
 	return m
 }
 
-func (q *queue) len() int {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return len(q.waiting)
-}
-
 // abort marks the cells that wait now: the one before them failed.
 func (q *queue) abort() {
 	q.mu.Lock()
