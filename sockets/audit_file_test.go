@@ -294,7 +294,7 @@ func (a *auditor) mustSleep(h *Host, call string, f file, w *waitNode, woken int
 		if call == "select" && w.mask != selectEx {
 			mask &^= pollPri // select always listens for it, even when nobody asked
 		}
-		return mask == 0 || f&fdKind == kindEpoll || a.renamed
+		return mask == 0 || f&fdKind == kindEpoll || a.wild
 	case call == "epoll_wait":
 		return h.epolls.at(f.index()).readyHead == 0
 	case f&fdKind == kindPipeR:

@@ -22,14 +22,11 @@ import (
 // audit_file_test.go about files and those who wait for them.
 func audit(n *Network) []string { return (&auditor{net: n}).all() }
 
-// auditRenamed is audit where descriptors are closed and given to other files
-// while poll and select sleep on them: they hold the files they began with, but
-// what they look at are their numbers.
-func auditRenamed(n *Network) []string { return (&auditor{net: n, renamed: true}).all() }
-
-// auditLowered is audit under programs that listen again with a smaller backlog
-// while connections wait: those that are in the queue stay.
-func auditLowered(n *Network) []string { return (&auditor{net: n, lowered: true}).all() }
+// auditWild is audit under programs that do what they should not: close
+// descriptors that poll and select sleep on (they hold the files they began
+// with, but what they look at are their numbers), or make a backlog or a buffer
+// smaller than what is in it.
+func auditWild(n *Network) []string { return (&auditor{net: n, wild: true}).all() }
 
 func (a *auditor) all() []string {
 	n := a.net
@@ -55,8 +52,7 @@ func (a *auditor) all() []string {
 
 type auditor struct {
 	net     *Network
-	renamed bool // see auditRenamed
-	lowered bool // see auditLowered
+	wild    bool // see auditWild
 	wrong   []string
 	futile  int // timers that ask for a window that stays closed
 	pending int // timers somebody waits for

@@ -342,7 +342,7 @@ func (c *chaos) finish() []string {
 	if err := c.net.Run(); err != nil {
 		c.fail("the run to the end: %v", err)
 	}
-	return append(auditLowered(c.net), leaks(c.net)...)
+	return append(auditWild(c.net), leaks(c.net)...)
 }
 
 // run plays a whole random program.
@@ -350,7 +350,7 @@ func (c *chaos) run() {
 	defer c.net.Close()
 	for n := 0; c.more(); n++ {
 		c.step()
-		if wrong := auditLowered(c.net); len(wrong) > 0 {
+		if wrong := auditWild(c.net); len(wrong) > 0 {
 			c.fail("after call %d: %v", n, wrong)
 			return
 		}

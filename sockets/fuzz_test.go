@@ -1,9 +1,11 @@
 package sockets
 
 import (
+	"strings"
 	"testing"
 	"time"
 
+	"socketbook/sockets/sim"
 	"socketbook/sockets/wire"
 )
 
@@ -15,20 +17,15 @@ import (
 // socket, no buffer, no port.
 func FuzzSyscalls(f *testing.F) {
 	f.Add([]byte("\x00\x02\x01\x00\x01\x03\x50\x00\x02\x03\x05\x00"))
-	for seed := range 24 {
-		r := newFuzzBytes(uint64(seed))
-		f.Add(r)
+	for seed := range uint64(60) {
+		random := sim.NewStream(seed, 3)
+		b := make([]byte, 1000)
+		for i := range b {
+			b[i] = byte(random.Uint32())
+		}
+		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, program []byte) { newFuzzRun(t).play(program) })
-}
-
-func newFuzzBytes(seed uint64) []byte {
-	b := make([]byte, 600)
-	for i := range b {
-		seed = seed*6364136223846793005 + 1442695040888963407
-		b[i] = byte(seed >> 56)
-	}
-	return b
 }
 
 type fuzzRun struct {
@@ -36,6 +33,7 @@ type fuzzRun struct {
 	lab   *Network
 	host  *Host
 	procs [4]*Process
+	p     *Process // whose turn it is
 	in    []byte
 	buf   [4096]byte
 }
@@ -60,9 +58,20 @@ func (r *fuzzRun) next() int {
 	return int(b)
 }
 
-// fd is a descriptor: mostly a small one.
+// fd is a descriptor: mostly one that is open.
 func (r *fuzzRun) fd() int {
 	switch b := r.next(); {
+	case b < 216:
+		var open []int
+		for fd, e := range r.p.fds.files {
+			if e != 0 && (fd > 2 || b%8 == 7) {
+				open = append(open, fd)
+			}
+		}
+		if len(open) > 0 {
+			return open[b/8%len(open)]
+		}
+		return b % 16
 	case b < 224:
 		return b % 16
 	case b < 240:
@@ -98,12 +107,13 @@ func (r *fuzzRun) number() int {
 	}
 }
 
+// addr is an address: mostly of one of few places, so that calls meet.
 func (r *fuzzRun) addr() SockAddr {
-	ports := [...]uint16{0, 80, 81, 5000, 40000, 65535}
+	ports := [...]uint16{80, 5000, 80, 5000, 80, 0, 40000, 65535}
 	b := r.next()
 	port := ports[r.next()%len(ports)]
-	switch b % 12 {
-	case 0, 1, 2:
+	switch b % 20 {
+	default:
 		return sockaddr4(loop4, port)
 	case 3:
 		return Any(port)
@@ -119,8 +129,9 @@ func (r *fuzzRun) addr() SockAddr {
 		return SockAddr{}
 	case 10:
 		return sockaddr4(wire.Addr4(0x0a000000+uint32(r.next())), port)
+	case 11:
+		return sockaddr4(0x7f000002, port)
 	}
-	return sockaddr4(0x7f000002, port)
 }
 
 func (r *fuzzRun) timeout() time.Duration { return time.Duration(r.next()%50) * time.Millisecond }
@@ -129,8 +140,8 @@ func (r *fuzzRun) timeout() time.Duration { return time.Duration(r.next()%50) * 
 func (r *fuzzRun) play(program []byte) {
 	r.in = program[:min(len(program), 4000)]
 	for len(r.in) > 0 {
-		p := r.procs[r.next()%len(r.procs)]
-		r.call(p)
+		r.p = r.procs[r.next()%len(r.procs)]
+		r.call(r.p)
 		r.invariants()
 		if r.next()%4 == 0 {
 			r.lab.RunFor(time.Duration(r.next()) * time.Millisecond)
@@ -141,18 +152,37 @@ func (r *fuzzRun) play(program []byte) {
 		p.Exit()
 	}
 	r.lab.RunFor(40 * time.Minute) // every retransmission and TIME_WAIT
-	r.empty()
+	if wrong := append(auditWild(r.lab), leaks(r.lab)...); len(wrong) > 0 {
+		r.t.Fatal("when everything is closed: " + strings.Join(wrong, "\n"))
+	}
 	r.lab.Close()
 }
 
-// call makes one call with any arguments. No blocking sockets: a program that
-// sleeps for good is not a bug.
+// call makes one call with any arguments, mostly on sockets that do not block:
+// from outside, a call that would sleep for good is only told so.
 func (r *fuzzRun) call(p *Process) {
-	switch r.next() % 34 {
+	switch r.next() % 43 {
+	case 42:
+		sysctl := fuzzSysctls[r.next()%len(fuzzSysctls)]
+		r.host.SetSysctl(sysctl[0], sysctl[1+r.next()%(len(sysctl)-1)])
+	case 34, 35, 36:
+		r.thread(p)
+	case 37, 38:
+		r.pair(p)
+	case 39, 40:
+		r.write(p)
+	case 41:
+		if child, err := p.Fork("child"); err == nil {
+			i := r.next() % len(r.procs)
+			r.procs[i].Exit()
+			r.procs[i] = child
+		}
 	case 0, 1, 2:
-		families := [...]int{AF_INET, AF_INET, AF_INET6, AF_UNIX, -1, 99}
-		types := [...]int{SOCK_STREAM, SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, 5, 77}
-		p.Socket(families[r.next()%len(families)], types[r.next()%len(types)]|SOCK_NONBLOCK, []int{0, 0, 0, 6, 17, -5, 300}[r.next()%7])
+		families := [...]int{AF_INET, AF_INET, AF_INET, AF_INET6, AF_INET6, AF_UNIX, -1, 99}
+		types := [...]int{SOCK_STREAM, SOCK_DGRAM, SOCK_STREAM, SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, 5, 77}
+		protocols := [...]int{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 6, 17, -5, 300}
+		nonblock := [...]int{SOCK_NONBLOCK, SOCK_NONBLOCK, SOCK_NONBLOCK, 0}
+		p.Socket(families[r.next()%len(families)], types[r.next()%len(types)]|nonblock[r.next()%len(nonblock)], protocols[r.next()%len(protocols)])
 	case 3, 4:
 		p.Bind(r.fd(), r.addr())
 	case 5, 6:
@@ -169,8 +199,8 @@ func (r *fuzzRun) call(p *Process) {
 	case 15, 16:
 		r.write(p)
 	case 17:
-		to := r.addr()
-		p.Sendto(r.fd(), r.buf[:r.next()], r.number()&^MSG_OOB|MSG_DONTWAIT, &to)
+		to, fd := r.addr(), r.fd()
+		p.Sendto(fd, r.data(p, fd, r.next()), r.number()&^MSG_OOB|r.next()&1*MSG_MORE|MSG_DONTWAIT, &to)
 	case 18:
 		p.Recvfrom(r.fd(), r.buf[:r.next()], r.number()|MSG_DONTWAIT|MSG_PEEK)
 	case 19:
@@ -184,10 +214,7 @@ func (r *fuzzRun) call(p *Process) {
 	case 23:
 		p.Ioctl(r.fd(), []int{0x541b, 0x5411, 0x8905, r.number()}[r.next()%4])
 	case 24:
-		// F_SETFL may clear O_NONBLOCK, and then a call could sleep for good.
-		if cmd := r.number(); cmd != 4 {
-			p.Fcntl(r.fd(), cmd, r.number())
-		}
+		p.Fcntl(r.fd(), r.number(), r.number()|r.next()&1*O_NONBLOCK)
 	case 25:
 		p.Dup(r.fd())
 	case 26:
@@ -210,7 +237,7 @@ func (r *fuzzRun) call(p *Process) {
 	case 30:
 		p.EpollCreate1(0)
 	case 31:
-		p.EpollCtl(r.fd(), r.number(), r.fd(), &EpollEvent{Events: uint32(r.number()) | uint32(r.next())<<24, Data: 1})
+		p.EpollCtl(r.fd(), []int{1, 1, 1, 2, 3, r.number()}[r.next()%6], r.fd(), &EpollEvent{Events: uint32(r.number()) | uint32(r.next())<<24, Data: 1})
 	case 32:
 		p.EpollWait(r.fd(), r.number(), r.timeout())
 	case 33:
@@ -221,10 +248,77 @@ func (r *fuzzRun) call(p *Process) {
 	}
 }
 
-// Every byte of a stream says at which sequence number it was written.
-func streamByte(s *sock, seq uint32) byte {
-	return byte((seq ^ uint32(s.lport)*uint32(s.rport)) * 2654435761 >> 24)
+// fuzzSysctls are settings that change what sockets do, and values.
+var fuzzSysctls = [][]string{
+	{"net.ipv4.ip_local_port_range", "40000 40003", "40000 40001", "40001 40001", "32768 60999"},
+	{"net.ipv4.ip_local_reserved_ports", "40001", "40000-40002", "\n"},
+	{"net.ipv4.ip_autobind_reuse", "0", "1"},
+	{"net.ipv4.tcp_tw_reuse", "0", "1", "2"},
+	{"net.ipv4.tcp_fin_timeout", "1", "60"},
+	{"net.ipv4.tcp_syncookies", "0", "1", "2"},
+	{"net.ipv4.tcp_abort_on_overflow", "0", "1"},
+	{"net.ipv4.tcp_stdurg", "0", "1"},
+	{"net.ipv6.bindv6only", "0", "1"},
+	{"net.core.somaxconn", "0", "1", "4096"},
+	{"net.core.rmem_default", "2304", "212992"},
+	{"net.ipv4.tcp_rmem", "4096 8192 16384", "4096 131072 33554432"},
+	{"net.ipv4.tcp_wmem", "4096 4608 8192", "4096 16384 4194304"},
+	{"fs.file-max", "60", "100000"},
+	{"fs.epoll.max_user_watches", "2", "100000"},
+	{"fs.pipe-user-pages-hard", "0", "20"},
 }
+
+// thread makes one call in a thread of its own, where it may sleep until
+// something comes or its process ends.
+func (r *fuzzRun) thread(p *Process) {
+	kind, fd, fd2, n, wait, to := r.next(), r.fd(), r.fd(), r.number(), r.timeout(), r.addr()
+	if n%2 == 0 {
+		wait = -1
+	}
+	p.Go(func() {
+		switch kind % 9 {
+		case 0, 1:
+			p.Accept4(fd, 0)
+		case 2:
+			p.Connect(fd, to)
+		case 3, 4:
+			p.Recvfrom(fd, make([]byte, 10), n&(MSG_WAITALL|MSG_PEEK|MSG_OOB))
+		case 5:
+			p.Poll([]PollFD{{FD: fd, Events: n}, {FD: fd2, Events: n >> 2}}, 2, wait)
+		case 6:
+			var set FDSet
+			set.Set(fd & 63)
+			set.Set(fd2 & 63)
+			p.Select(64, &set, nil, &set, wait)
+		case 7:
+			p.EpollWait(fd, 3, wait)
+		case 8:
+			p.Close(fd) // which may linger
+		}
+	})
+}
+
+// pair makes a listener and connects to it: a beginning that chance finds
+// rarely.
+func (r *fuzzRun) pair(p *Process) {
+	a := r.addr()
+	if a.Family != AF_INET && a.Family != AF_INET6 {
+		return
+	}
+	l, _ := p.Socket(int(a.Family), SOCK_STREAM|SOCK_NONBLOCK, 0)
+	p.Setsockopt(l, SOL_SOCKET, SO_REUSEADDR, []byte{byte(r.next() & 1), 0, 0, 0}, 4)
+	p.Bind(l, a)
+	p.Listen(l, r.next()%4)
+	for range r.next() % 4 {
+		c, _ := r.procs[r.next()%len(r.procs)].Socket(int(a.Family), SOCK_STREAM|SOCK_NONBLOCK, 0)
+		p.Connect(c, a)
+	}
+	r.lab.RunFor(time.Millisecond)
+	p.Accept4(l, r.next()&1*SOCK_NONBLOCK)
+}
+
+// Every byte of a stream says at which sequence number it was written.
+func streamByte(seq uint32) byte { return byte(seq * 2654435761 >> 24) }
 
 func (r *fuzzRun) sockOf(p *Process, fd int) *sock {
 	if e := p.fds.get(fd); e&fdKind == kindSock {
@@ -235,18 +329,23 @@ func (r *fuzzRun) sockOf(p *Process, fd int) *sock {
 	return nil
 }
 
-func (r *fuzzRun) write(p *Process) {
-	fd, n := r.fd(), r.next()*16
+// data is n bytes to write now.
+func (r *fuzzRun) data(p *Process, fd, n int) []byte {
 	if s := r.sockOf(p, fd); s != nil && s.state != Listen {
 		seq := uint32(s.sndNxt)
 		if s.traffic != 0 && s.state.canSend() {
 			seq = uint32(s.sndUna) + r.host.traffic.at(s.traffic).sndBytes
 		}
 		for i := range r.buf[:n] {
-			r.buf[i] = streamByte(s, seq+uint32(i))
+			r.buf[i] = streamByte(seq + uint32(i))
 		}
 	}
-	p.Write(fd, r.buf[:n])
+	return r.buf[:n]
+}
+
+func (r *fuzzRun) write(p *Process) {
+	fd := r.fd()
+	p.Write(fd, r.data(p, fd, r.next()*16))
 }
 
 func (r *fuzzRun) read(p *Process) {
@@ -257,12 +356,12 @@ func (r *fuzzRun) read(p *Process) {
 		return
 	}
 	seq := r.host.copied(s)
-	got, err := p.Read(fd, r.buf[:n])
+	got, _, err := p.Recvfrom(fd, r.buf[:n], MSG_DONTWAIT)
 	if err != nil {
 		return
 	}
 	for i, b := range r.buf[:got] {
-		if want := streamByte(s, seq+uint32(i)); b != want {
+		if want := streamByte(seq + uint32(i)); b != want {
 			r.t.Fatalf("byte %d of a read of %d on %v <- %v is %#x, and %#x was written", i, got, r.host.local(s), r.host.remote(s), b, want)
 		}
 	}
@@ -270,59 +369,7 @@ func (r *fuzzRun) read(p *Process) {
 
 // invariants hold after every call and every event.
 func (r *fuzzRun) invariants() {
-	h := r.host
-	h.socks.each(func(i uint32, s *sock) {
-		if s.state == 0 || s.proto != protoTCP {
-			return
-		}
-		if !s.sndUna.LessEq(s.sndNxt) {
-			r.t.Fatalf("socket %d has %d acknowledged beyond the %d it sent", i, s.sndUna, s.sndNxt)
-		}
-		if s.state != Listen && s.traffic != 0 {
-			q := h.traffic.at(s.traffic)
-			if sum := h.queued(q.rcvHead); sum != q.rcvBytes {
-				r.t.Fatalf("socket %d counts %d unread bytes, its queue has %d", i, q.rcvBytes, sum)
-			}
-			if sum := h.queued(q.sndHead); sum != q.sndBytes {
-				r.t.Fatalf("socket %d counts %d unsent bytes, its queue has %d", i, q.sndBytes, sum)
-			}
-		}
-	})
-	for _, p := range r.procs {
-		n := 0
-		for _, e := range p.fds.files {
-			if e != 0 {
-				n++
-			}
-		}
-		if n != p.fds.count {
-			r.t.Fatalf("%v has %d descriptors and counts %d", p, n, p.fds.count)
-		}
-	}
-}
-
-func (h *Host) queued(k uint32) (n uint32) {
-	for ; k != 0; k = h.skbs.at(k).next {
-		n += h.skbs.at(k).len
-	}
-	return n
-}
-
-// empty: when all is over, nothing is left.
-func (r *fuzzRun) empty() {
-	h := r.host
-	for _, left := range []struct {
-		what string
-		n    int
-	}{
-		{"open files", int(h.files)}, {"sockets", h.socks.live}, {"queues", h.traffic.live}, {"listeners", h.listeners.live},
-		{"half-open connections", h.requests.live}, {"pieces of data", h.skbs.live}, {"bytes of kernel memory", h.mem.bytes},
-		{"bytes on the wire", r.lab.frames.bytes}, {"connections in the lookup table", h.conns.n}, {"local ports", h.ports.buckets.live},
-		{"owners of ports", h.ports.owners.live}, {"options", h.optionSlab.live}, {"pipes", h.pipes.live}, {"epolls", h.epolls.live},
-		{"epoll items", h.items.live}, {"sleepers", r.lab.waits.live},
-	} {
-		if left.n != 0 {
-			r.t.Errorf("when everything is closed, %d %s are left", left.n, left.what)
-		}
+	if wrong := auditWild(r.lab); len(wrong) > 0 {
+		r.t.Fatal(strings.Join(wrong, "\n"))
 	}
 }
