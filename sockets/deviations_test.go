@@ -14,7 +14,7 @@ import (
 var deviationTests = map[string]func(t *testing.T) (seen any, differs bool){
 	"syn-options": func(t *testing.T) (any, bool) {
 		lab := NewNetwork(Seed(1))
-		o, err := wire.ParseTCPOptions(lab.NewHost("host", Limits{}).synOptions())
+		o, err := wire.ParseTCPOptions(lab.NewHost("host", Limits{}).synOptions(1460))
 		return o, err == nil && !o.Timestamps && !o.SACKPermitted && o.WindowScale < 0
 	},
 	"send-buffer": func(t *testing.T) (any, bool) {

@@ -61,7 +61,7 @@ func (h *Host) synArrives(li uint32, g *segment, iss wire.Seq) {
 		room := h.sys.maxSynBacklog - int64(l.young)
 		switch {
 		case cookies != 0 && (full || cookies == 2): // 2: always, for tests
-			h.sendCookie(l, g, mss)
+			h.sendCookie(li, l, g, mss)
 			return
 		case full:
 			h.stats.TCPReqQFullDrop++
@@ -224,7 +224,7 @@ func (h *Host) newChild(li uint32, g *segment, irs, iss wire.Seq, mss uint16) ui
 		state: SynRecv, flags: flagPassive | flagConnected,
 		sndUna: iss + 1, sndNxt: iss + 1, sndWnd: uint32(g.tcp.Window),
 		rcvNxt: irs + 1, rcvAdv: irs + 1 + wire.Seq(h.windowFull()),
-		mss: min(mss, uint16(h.limits.MSS))}
+		mss: min(mss, h.maxSegment(ls))}
 	s.flags |= ls.flags & (flagSix | flagMapped | flagAddr)
 	h.inherit(s, ls)
 	h.share(i, s, ls.owner)
@@ -329,7 +329,7 @@ func (h *Host) cookie(g *segment, irs wire.Seq, minute uint64) uint32 {
 
 func (h *Host) minute() uint64 { return uint64(h.net.sim.Now() / sim.Time(time.Minute)) }
 
-func (h *Host) sendCookie(l *listener, g *segment, mss uint16) {
+func (h *Host) sendCookie(li uint32, l *listener, g *segment, mss uint16) {
 	l.cookies = max(1, h.net.sim.Now())
 	h.stats.SyncookiesSent++
 	index := uint32(0)
@@ -338,7 +338,7 @@ func (h *Host) sendCookie(l *listener, g *segment, mss uint16) {
 	}
 	irs := wire.Seq(g.tcp.Seq)
 	q := request{laddr: g.ip.Dst, raddr: g.ip.Src, lport: g.tcp.DstPort, rport: g.tcp.SrcPort,
-		irs: irs, iss: wire.Seq(h.cookie(g, irs, h.minute()) | index)}
+		irs: irs, iss: wire.Seq(h.cookie(g, irs, h.minute()) | index), listener: li}
 	if h.net.tape != nil {
 		h.net.tape.add(Event{Host: h.name, Station: StationQueue, Text: "SYN queue full: cookie sent to " + h.remoteOf(&q).String() + ": SyncookiesSent"})
 	}

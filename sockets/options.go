@@ -25,10 +25,8 @@ type sockOptions struct {
 
 	// SOL_SOCKET
 	reuseAddr, reusePort bool
-	keepAlive            bool
 	broadcast            bool
 	oobInline            bool
-	dontRoute            bool
 	lingerOn             bool
 	rcvBufLock           bool // SO_RCVBUF was set: no automatic tuning
 	sndBufLock           bool
@@ -45,9 +43,6 @@ type sockOptions struct {
 	synCount      uint8  // TCP_SYNCNT; 0: tcp_syn_retries
 	linger2       int32  // TCP_LINGER2, seconds; 0: tcp_fin_timeout, -1: none
 	userTimeout   int32  // TCP_USER_TIMEOUT, ms
-	keepIdle      int16  // TCP_KEEPIDLE, seconds; 0: tcp_keepalive_time
-	keepIntvl     int16  // TCP_KEEPINTVL, seconds; 0: tcp_keepalive_intvl
-	keepCount     int16  // TCP_KEEPCNT; 0: tcp_keepalive_probes
 
 	// IPPROTO_IP, IPPROTO_IPV6
 	v6only            bool

@@ -79,15 +79,12 @@ func (c *optCall) getTCP() Errno {
 // tcpOptions are what net/ipv4/tcp.c knows. Defaults are tcp_init_sock's, or
 // a setting's of the host.
 var tcpOptions = []sockopt{
-	TCP_NODELAY: {"TCP_NODELAY", optSimulated, setNodelay, func(c *optCall) Errno { return c.giveBool(c.options().noDelay) }},
-	TCP_MAXSEG:  {"TCP_MAXSEG", optSimulated, setMaxseg, getMaxseg},
-	TCP_CORK:    {"TCP_CORK", optSimulated, setCork, func(c *optCall) Errno { return c.giveBool(c.options().cork) }},
-	TCP_KEEPIDLE: keepalive("TCP_KEEPIDLE", 32767, "net.ipv4.tcp_keepalive_time", // MAX_TCP_KEEPIDLE
-		func(o *sockOptions) *int16 { return &o.keepIdle }),
-	TCP_KEEPINTVL: keepalive("TCP_KEEPINTVL", 32767, "net.ipv4.tcp_keepalive_intvl", // MAX_TCP_KEEPINTVL
-		func(o *sockOptions) *int16 { return &o.keepIntvl }),
-	TCP_KEEPCNT: keepalive("TCP_KEEPCNT", 127, "net.ipv4.tcp_keepalive_probes", // MAX_TCP_KEEPCNT
-		func(o *sockOptions) *int16 { return &o.keepCount }),
+	TCP_NODELAY:              {"TCP_NODELAY", optSimulated, setNodelay, func(c *optCall) Errno { return c.giveBool(c.options().noDelay) }},
+	TCP_MAXSEG:               {"TCP_MAXSEG", optSimulated, setMaxseg, getMaxseg},
+	TCP_CORK:                 {"TCP_CORK", optSimulated, setCork, func(c *optCall) Errno { return c.giveBool(c.options().cork) }},
+	TCP_KEEPIDLE:             keepalive("TCP_KEEPIDLE", 32767, "net.ipv4.tcp_keepalive_time"),   // MAX_TCP_KEEPIDLE
+	TCP_KEEPINTVL:            keepalive("TCP_KEEPINTVL", 32767, "net.ipv4.tcp_keepalive_intvl"), // MAX_TCP_KEEPINTVL
+	TCP_KEEPCNT:              keepalive("TCP_KEEPCNT", 127, "net.ipv4.tcp_keepalive_probes"),    // MAX_TCP_KEEPCNT
 	TCP_SYNCNT:               {"TCP_SYNCNT", optSimulated, setSyncnt, getSyncnt},
 	TCP_LINGER2:              {"TCP_LINGER2", optSimulated, setLinger2, getLinger2},
 	TCP_DEFER_ACCEPT:         {"TCP_DEFER_ACCEPT", optSimulated, setDeferAccept, getDeferAccept},
@@ -161,6 +158,16 @@ func setMaxseg(c *optCall) Errno {
 	return 0
 }
 
+// maxSegment is the largest segment a socket takes and sends: the host's, or
+// what TCP_MAXSEG allows (tcp_mss_clamp).
+func (h *Host) maxSegment(s *sock) uint16 {
+	most := uint16(h.limits.MSS)
+	if wish := h.options(s).userMSS; wish != 0 {
+		return min(wish, most)
+	}
+	return most
+}
+
 // getMaxseg tells the wish while there is no connection, then the size in
 // use.
 func getMaxseg(c *optCall) Errno {
@@ -175,21 +182,13 @@ func getMaxseg(c *optCall) Errno {
 }
 
 // keepalive is one of three numbers with a setting of the host as default.
-func keepalive(name string, most int32, setting string, at func(o *sockOptions) *int16) sockopt {
-	return sockopt{name, optStored,
-		func(c *optCall) Errno {
-			if c.v < 1 || c.v > most {
-				return EINVAL
-			}
-			*at(c.change()) = int16(c.v)
-			return 0
-		},
-		func(c *optCall) Errno {
-			if v := *at(c.options()); v != 0 {
-				return c.giveInt(int64(v))
-			}
-			return c.giveInt(c.h.sysInt(setting))
-		}}
+func keepalive(name string, most int32, setting string) sockopt {
+	return sockopt{name, optStored, number("", 1, most, 0).set, func(c *optCall) Errno {
+		if v := c.h.stored(c.s, c.key(), 0); v != 0 {
+			return c.giveInt(v)
+		}
+		return c.giveInt(c.h.sysInt(setting))
+	}}
 }
 
 func setSyncnt(c *optCall) Errno {

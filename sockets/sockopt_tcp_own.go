@@ -227,7 +227,7 @@ func getTCPInfo(c *optCall) Errno {
 	put(20, mssDefault)
 	put(60, uint32(s.mss)+40) // tcpi_pmtu
 	put(76, math.MaxInt32)    // tcpi_snd_ssthresh: TCP_INFINITE_SSTHRESH
-	put(84, uint32(c.h.limits.MSS))
+	put(84, uint32(c.h.maxSegment(s)))
 	if s.traffic != 0 {
 		t := c.h.traffic.at(s.traffic)
 		b[2] = t.retries

@@ -20,6 +20,7 @@ type simSurvey struct {
 }
 
 func (s simSurvey) SetSysctl(key, value string) error { return s.Host().SetSysctl(key, value) }
+func (s simSurvey) Sysctl(key string) (string, error) { return s.Host().Sysctl(key) }
 func (s simSurvey) Wait(d time.Duration)              { s.lab.RunFor(d) }
 func (s simSurvey) Settle()                           { s.lab.RunFor(2 * time.Millisecond) }
 
@@ -29,7 +30,7 @@ func (s simSurvey) Settle()                           { s.lab.RunFor(2 * time.Mi
 // the same name).
 func TestSurvey(t *testing.T) {
 	for _, section := range survey.Sections {
-		for _, uid := range []int{0, 1000} {
+		for _, uid := range survey.Users(section) {
 			t.Run(fmt.Sprintf("%s-%d", section, uid), func(t *testing.T) {
 				t.Parallel()
 				want := recorded(t, section, uid)

@@ -181,6 +181,9 @@ func (h *Host) setSysctl(key, value string) Errno {
 		return e
 	}
 	for i, n := range set {
+		if c.kind == sysMillis {
+			n = int64(uint32(n)) // msecs_to_jiffies takes an unsigned int
+		}
 		if lo, hi := c.kind.bounds(); n < max(c.lo, lo) || n > min(c.hi, hi) {
 			e = EINVAL
 			break

@@ -187,7 +187,7 @@ func (h *Host) synSent(i uint32, s *sock, g *segment) {
 	if o, _ := wire.ParseTCPOptions(g.tcp.Options); o.MSS != 0 {
 		s.mss = o.MSS
 	}
-	s.mss = min(s.mss, uint16(h.limits.MSS))
+	s.mss = min(s.mss, h.maxSegment(s))
 	t := h.busy(s)
 	h.disarm(t)
 	if !acked {

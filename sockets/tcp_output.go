@@ -178,15 +178,15 @@ func (h *Host) sendControl(s *sock, seq wire.Seq, flags wire.Flags) {
 	}
 	var options []byte
 	if flags&wire.SYN != 0 {
-		options = h.synOptions()
+		options = h.synOptions(h.maxSegment(s))
 	}
 	frame := h.net.frames.alloc(ipHeaders(s.raddr) + wire.TCPLen + len(options))
 	h.put(c, frame, s, seq, flags, options, nil)
 }
 
-func (h *Host) synOptions() []byte {
+func (h *Host) synOptions(mss uint16) []byte {
 	o := wire.NoTCPOptions
-	o.MSS = uint16(h.limits.MSS)
+	o.MSS = mss
 	return o.Append(h.opts[:0])
 }
 
@@ -242,7 +242,7 @@ func (h *Host) answerRequest(q *request, flags wire.Flags) {
 	tcp := wire.TCP{SrcPort: q.lport, DstPort: q.rport, Seq: uint32(q.iss), Ack: uint32(q.irs + 1),
 		Flags: flags, Window: uint16(h.windowFull())}
 	if flags&wire.SYN != 0 {
-		tcp.Options = h.synOptions()
+		tcp.Options = h.synOptions(h.maxSegment(h.socks.at(q.listener)))
 	} else {
 		tcp.Seq++
 	}

@@ -2,12 +2,16 @@ package linux
 
 import (
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
+	"socketbook/sockets"
 	"socketbook/sockets/internal/survey"
 )
 
@@ -17,8 +21,27 @@ type surveyed struct {
 	host Host
 }
 
-func (s surveyed) SetSysctl(key, value string) error { return s.host.SetSysctl(key, value) }
-func (s surveyed) Settle()                           { s.host.Settle() }
+func (s surveyed) SetSysctl(key, value string) error {
+	return answered(s.host.SetSysctl(key, value))
+}
+
+func (s surveyed) Sysctl(key string) (string, error) {
+	v, err := s.host.(interface {
+		Sysctl(key string) (string, error)
+	}).Sysctl(key)
+	return v, answered(err)
+}
+
+// answered is the errno in an error.
+func answered(err error) error {
+	var e unix.Errno
+	if errors.As(err, &e) {
+		return sockets.Errno(e)
+	}
+	return err
+}
+
+func (s surveyed) Settle() { s.host.Settle() }
 
 // Wait lets the kernel's timers go off.
 func (s surveyed) Wait(d time.Duration) { time.Sleep(d) }
@@ -33,10 +56,12 @@ func TestSurvey(t *testing.T) {
 		t.Skip("SOCKETS_SURVEY names no folder to write to")
 	}
 	for _, section := range survey.Sections {
-		for _, uid := range []int{0, 1000} {
-			if err := record(dir, section, uid); err != nil {
-				t.Fatal(err)
-			}
+		for _, uid := range survey.Users(section) {
+			t.Run(fmt.Sprintf("%s-%d", section, uid), func(t *testing.T) {
+				if err := record(dir, section, uid); err != nil {
+					t.Fatal(err)
+				}
+			})
 		}
 	}
 }

@@ -20,12 +20,21 @@ import (
 type Kernel interface {
 	sockets.Calls
 	SetSysctl(key, value string) error
+	Sysctl(key string) (string, error)
 	Settle()              // what is under way arrives
 	Wait(d time.Duration) // time goes by
 }
 
 // Sections are the parts of the survey, by name.
-var Sections = []string{"sweep", "values", "inherit", "kinds", "ioctl"}
+var Sections = []string{"sweep", "values", "inherit", "kinds", "ioctl", "sysctl"}
+
+// Users are those who ask the questions of a section: root, and somebody else.
+func Users(section string) []int {
+	if section == "sysctl" {
+		return []int{0}
+	}
+	return []int{0, 1000}
+}
 
 // Ask puts the questions of one section and returns the answers.
 func Ask(k Kernel, section string) []string {
@@ -42,6 +51,8 @@ func Ask(k Kernel, section string) []string {
 		a.otherCalls()
 	case "ioctl":
 		a.ioctls()
+	case "sysctl":
+		a.sysctls()
 	}
 	return a.lines
 }
