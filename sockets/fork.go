@@ -38,7 +38,9 @@ func (p *Process) Fork(name string) (*Process, error) {
 func (p *Process) Run(program func(p *Process)) {
 	p.Go(func() {
 		program(p)
-		p.Exit()
+		if !p.ended {
+			p.exit()
+		}
 	})
 }
 

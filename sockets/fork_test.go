@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -143,6 +144,38 @@ func TestExitEndsTheThreads(t *testing.T) {
 	if at, ok := st.net.sim.Next(); ok && at > st.net.Now().Add(time.Minute) {
 		t.Errorf("no timer of an ended thread is left, but one is due at %v", at)
 	}
+}
+
+// As _exit does, Exit does not come back to a program that calls it.
+func TestExitDoesNotReturn(t *testing.T) {
+	st := lanStory(t)
+	deferred, reached := 0, false
+	p := st.server.Spawn("program", func(p *Process) {
+		defer func() { deferred++ }()
+		func() {
+			defer func() { deferred++ }()
+			p.Exit()
+		}()
+		reached = true
+	})
+	st.settle()
+	if reached || deferred != 2 {
+		t.Errorf("after Exit a program runs what it has deferred, two calls, and nothing else: %d, further on: %v", deferred, reached)
+	}
+	if _, err := p.Socket(AF_INET, SOCK_STREAM, 0); !errors.Is(err, ESRCH) {
+		t.Errorf("a process that has exited makes no calls, but: %v", err)
+	}
+	after := false
+	st.server.Spawn("parent", func(p *Process) { // another process's Exit is only its own
+		c, _ := p.Fork("child")
+		c.Exit()
+		after = true
+	})
+	st.settle()
+	if !after {
+		t.Error("a program goes on after it has ended another one")
+	}
+	st.audit()
 }
 
 // The numbers of threads that have ended are used again: a million short ones

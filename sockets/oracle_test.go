@@ -201,7 +201,10 @@ func (p simProcess) Exit() error {
 
 func (p simProcess) Start(f func(sockets.Calls)) func(time.Duration) bool {
 	over := false
-	p.Process.Go(func() { f(p.Process); over = true })
+	p.Process.Go(func() {
+		defer func() { over = true }()
+		f(p.Process)
+	})
 	return func(wait time.Duration) bool {
 		lab := p.k.lab
 		for end := lab.Now().Add(wait); !over && lab.Now() < end; {

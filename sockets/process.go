@@ -55,11 +55,21 @@ func (p *Process) Sleep(d time.Duration) {
 	}
 }
 
-// Exit ends the process: _exit(2). Its descriptors are closed.
+// Exit ends the process: _exit(2). Its descriptors are closed and its threads
+// end. To the thread that calls it, it does not return: what the thread has
+// deferred is run, and nothing else.
 func (p *Process) Exit() {
 	if p.ended {
 		return
 	}
+	p.exit()
+	if t := p.host.net.cur; t != nil && t.of == p {
+		t.co.Exit()
+	}
+}
+
+// exit is the kernel's part of it, after which a program may return.
+func (p *Process) exit() {
 	p.ended = true
 	p.kill()
 	for fd := range p.fds.files {

@@ -121,5 +121,15 @@ func (c *Coroutine) Stop() {
 	c.stop()
 }
 
+// Exit ends the body from within, as if it had been parked there and stopped: it
+// does not return, and deferred calls run. It may be called from the body only.
+func (c *Coroutine) Exit() {
+	if !c.running {
+		panic("sim: Exit of a coroutine that is not running")
+	}
+	c.stopping = true
+	panic(unwind{c})
+}
+
 // Done reports whether the body has ended.
 func (c *Coroutine) Done() bool { return c.done }

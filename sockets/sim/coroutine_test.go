@@ -291,3 +291,22 @@ func exits(f func()) bool {
 	}()
 	return <-left
 }
+
+// Exit ends a body from within: nothing after it runs but what was deferred.
+func TestCoroutineExit(t *testing.T) {
+	var steps []string
+	c := NewCoroutine(func(c *Coroutine) {
+		defer func() { steps = append(steps, "deferred") }()
+		c.Park()
+		steps = append(steps, "resumed")
+		c.Exit()
+		steps = append(steps, "after")
+	})
+	if !c.Resume() || c.Resume() || !c.Done() {
+		t.Error("a body that exits on its second turn is alive after the first and done after the second")
+	}
+	if want := []string{"resumed", "deferred"}; !slices.Equal(steps, want) {
+		t.Errorf("want %v, got %v", want, steps)
+	}
+	c.Stop() // of one that is done does nothing
+}
