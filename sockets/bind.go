@@ -8,51 +8,9 @@ import (
 
 // bindSocket is __inet_bind and __inet6_bind, in their order of checks.
 func (h *Host) bindSocket(i uint32, s *sock, a SockAddr, uid uint32) Errno {
-	addr, mapped := wire.Addr4(0), false
-	if s.six() {
-		switch {
-		case a.length() < 24: // SIN6_LEN_RFC2133
-			return EINVAL
-		case a.Family != AF_INET6:
-			return EAFNOSUPPORT
-		case a.Addr[0] == 0xff && s.proto == protoTCP:
-			return EINVAL // multicast
-		case h.privileged(a.Port, uid):
-			return EACCES
-		case s.state != Closed || h.hasPort(s):
-			return EINVAL
-		}
-		if mapped = isMapped(a.Addr); mapped {
-			if h.options(s).v6only {
-				return EINVAL
-			}
-			addr = wire.Addr4(binary.BigEndian.Uint32(a.Addr[12:]))
-		} else {
-			if linkLocal(a.Addr) && a.Scope == 0 {
-				return EINVAL
-			}
-			if linkLocal(a.Addr) {
-				return ENODEV
-			}
-			addr = h.net.six(a.Addr)
-		}
-		if !h.bindable(s, addr) {
-			return EADDRNOTAVAIL
-		}
-	} else {
-		addr = a.ip4()
-		switch {
-		case a.length() < 16:
-			return EINVAL
-		case a.Family != AF_INET && (a.Family != AF_UNSPEC || addr != 0):
-			return EAFNOSUPPORT // AF_UNSPEC with INADDR_ANY is let through
-		case !h.bindable(s, addr):
-			return EADDRNOTAVAIL
-		case h.privileged(a.Port, uid):
-			return EACCES
-		case s.state != Closed || h.hasPort(s):
-			return EINVAL
-		}
+	addr, mapped, e := h.bindAddr(s, a, uid)
+	if e != 0 {
+		return e
 	}
 	saved := *h.options(s)
 	s.laddr = addr
@@ -81,6 +39,57 @@ func (h *Host) bindSocket(i uint32, s *sock, a SockAddr, uid uint32) Errno {
 	}
 	s.raddr, s.rport = 0, 0
 	return 0
+}
+
+// bindAddr is the address to bind, and whether it is an IPv4 one that an
+// AF_INET6 socket names (::ffff:10.0.0.1), or why it cannot be had.
+func (h *Host) bindAddr(s *sock, a SockAddr, uid uint32) (addr wire.Addr4, mapped bool, e Errno) {
+	if s.six() {
+		return h.bindAddr6(s, a, uid)
+	}
+	addr = a.ip4()
+	switch {
+	case a.length() < 16:
+		e = EINVAL
+	case a.Family != AF_INET && (a.Family != AF_UNSPEC || addr != 0):
+		e = EAFNOSUPPORT // AF_UNSPEC with INADDR_ANY is let through
+	case !h.bindable(s, addr):
+		e = EADDRNOTAVAIL
+	case h.privileged(a.Port, uid):
+		e = EACCES
+	case s.state != Closed || h.hasPort(s):
+		e = EINVAL
+	}
+	return addr, false, e
+}
+
+func (h *Host) bindAddr6(s *sock, a SockAddr, uid uint32) (addr wire.Addr4, mapped bool, e Errno) {
+	switch mapped = isMapped(a.Addr); {
+	case a.length() < 24: // SIN6_LEN_RFC2133
+		return 0, false, EINVAL
+	case a.Family != AF_INET6:
+		return 0, false, EAFNOSUPPORT
+	case a.Addr[0] == 0xff && s.proto == protoTCP:
+		return 0, false, EINVAL // multicast
+	case h.privileged(a.Port, uid):
+		return 0, false, EACCES
+	case s.state != Closed || h.hasPort(s):
+		return 0, false, EINVAL
+	case mapped && h.options(s).v6only:
+		return 0, false, EINVAL
+	case mapped:
+		addr = wire.Addr4(binary.BigEndian.Uint32(a.Addr[12:]))
+	case linkLocal(a.Addr) && a.Scope == 0:
+		return 0, false, EINVAL
+	case linkLocal(a.Addr):
+		return 0, false, ENODEV
+	default:
+		addr = h.net.six(a.Addr)
+	}
+	if !h.bindable(s, addr) {
+		return 0, false, EADDRNOTAVAIL
+	}
+	return addr, mapped, 0
 }
 
 // takePort asks the protocol's table for a port.

@@ -57,7 +57,8 @@
 //	ip.go                  is it whole, is it mine, who is next
 //	icmp.go                what is told to a sender whose packet nobody wants
 //	lookup.go              whose segment is it: five-tuples
-//	ports.go               who has which port: bind, listeners, ephemeral ports
+//	ports.go               who has which port: bind, listeners
+//	ephemeral.go           a port for a connection that named none
 //	bind.go                bind and listen, as the socket's family checks them
 //	udp.go                 datagrams
 //	tcp.go                 states, and what a segment is
@@ -82,7 +83,9 @@
 //	pipe.go                pipes
 //	calls.go               the system-call interface, for programs that run on both kernels
 //	syscall.go             the system-call table
+//	connect.go             connect
 //	syscall_io.go          the calls that move data
+//	close.go               shutdown, close, and what is left behind
 //	syscall_msg.go         recvmsg and sendmsg
 //	msg.go                 MSG_PEEK, MSG_WAITALL and the others
 //	poll.go                poll: is anything ready

@@ -118,19 +118,8 @@ func (p *Process) tcpRecv(i uint32, s *sock, buf []byte, flags int, call string)
 			if !wait || s.err != 0 || s.state == Closed || s.shut&shutRead != 0 {
 				break
 			}
-		} else {
-			switch {
-			case s.flags&flagEOF != 0:
-				return 0, 0, 0, nil
-			case s.err != 0:
-				return -1, 0, s.takeError(), nil
-			case s.shut&shutRead != 0:
-				return 0, 0, 0, nil
-			case s.state == Closed:
-				return -1, 0, ENOTCONN, nil
-			case !wait:
-				return -1, 0, EAGAIN, nil
-			}
+		} else if n, e := s.nothing(wait); n >= 0 || e != 0 {
+			return n, 0, e, nil
 		}
 		h.afterRead(i, s, copied, peek)
 		late, err := p.sleepOn(s, waitThread, 0, &timeout, call)
@@ -150,6 +139,24 @@ func (p *Process) tcpRecv(i uint32, s *sock, buf []byte, flags int, call string)
 		h.net.tape.copied(h, p, s, copied, "read")
 	}
 	return copied, 0, 0, nil
+}
+
+// nothing is the answer of a read that finds no byte: the end, an error, or
+// come again; -1 and no error when it has to wait.
+func (s *sock) nothing(wait bool) (int, Errno) {
+	switch {
+	case s.flags&flagEOF != 0:
+		return 0, 0
+	case s.err != 0:
+		return -1, s.takeError()
+	case s.shut&shutRead != 0:
+		return 0, 0
+	case s.state == Closed:
+		return -1, ENOTCONN
+	case !wait:
+		return -1, EAGAIN
+	}
+	return -1, 0
 }
 
 // unread is how many bytes are left to read behind those a peek has seen.
