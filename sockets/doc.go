@@ -48,6 +48,7 @@
 //	sysctl_table.go        which of them there are
 //	network.go             the street: hosts, links, one clock, one seed
 //	link.go                a wire with delay, rate and queue (door 1)
+//	tap.go                 a wire's end without a host: what a test sends and sees
 //	load.go                the crowd: clients that need no program
 //	host.go                the house, built in boot order
 //	slab.go                where it all lies: slabs and buffers, by index

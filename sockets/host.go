@@ -15,6 +15,7 @@ type Host struct {
 	id     int
 	name   string
 	limits Limits
+	tap    *Tap        // it is only the name and addresses of a tap
 	ranges []addrRange // the addresses it answers to
 
 	// ground floor: hardware and driver

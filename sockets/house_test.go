@@ -128,7 +128,7 @@ var rules = []struct {
 	{"sockets/script", []string{"socketbook/sockets", "socketbook/sockets/sim", "socketbook/sockets/wire"}},
 	{"sockets/sweep", []string{"socketbook/sockets"}},
 	{"sockets/stdnet", []string{"socketbook/sockets"}},
-	{"sockets/linux", []string{"socketbook/sockets", "golang.org/x/sys/unix"}},
+	{"sockets/linux", []string{"socketbook/sockets", "socketbook/sockets/script", "socketbook/sockets/wire", "golang.org/x/sys/unix"}},
 	{"sockets/internal", []string{"socketbook/sockets"}},
 	{"capacity", []string{"socketbook/sockets", "gonum.org/v1/gonum"}},
 	{"charts", []string{"github.com/go-echarts/go-echarts/v2", "github.com/dop251/goja"}},

@@ -2,6 +2,7 @@ package sockets
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"socketbook/sockets/sim"
@@ -89,8 +90,10 @@ func (n *Network) Seed() uint64 { return n.sim.Seed() }
 // Tape is what has been recorded, nil without [Record].
 func (n *Network) Tape() *Tape { return n.tape }
 
-// Hosts are the hosts in the order they were made.
-func (n *Network) Hosts() []*Host { return append([]*Host(nil), n.hosts...) }
+// Hosts are the hosts in the order they were made. A [Tap] is none.
+func (n *Network) Hosts() []*Host {
+	return slices.DeleteFunc(slices.Clone(n.hosts), func(h *Host) bool { return h.tap != nil })
+}
 
 // Host is the host of that name, nil if there is none.
 func (n *Network) Host(name string) *Host {

@@ -58,6 +58,10 @@ func newLoopback(h *Host) *nic {
 // receive is the card's half of reception, called when a frame arrives.
 func (c *nic) receive(frame []byte) {
 	h := c.host
+	if h.tap != nil {
+		h.tap.receive(frame)
+		return
+	}
 	if c.tail-c.head >= uint32(c.limit) {
 		h.stats.RxMissed++
 		if h.net.tape != nil {
