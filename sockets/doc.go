@@ -117,6 +117,7 @@
 //	deviations.go          where this kernel and Linux differ
 //	trace.go               the tape
 //	journey.go             one segment's way, taken from the tape
+//	capture.go             real bytes of a wire, for Wireshark
 //	series.go              a queue over time, taken from the tape
 //	stats.go               the kernel's counters
 //	netstat.go             ss

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"socketbook/sockets/sim"
+	"socketbook/sockets/wire"
 )
 
 // LinkOptions describe a wire. Both directions are alike.
@@ -66,6 +67,8 @@ func (n *Network) NewLink(a, b *Host, o LinkOptions) *Link {
 	l.a.peer, l.b.peer = l.b, l.a
 	l.a.tx = newWire(n, l.b, o)
 	l.b.tx = newWire(n, l.a, o)
+	n.newDevice(l.a)
+	n.newDevice(l.b)
 	n.links = append(n.links, l)
 	return l
 }
@@ -81,6 +84,7 @@ type wireDir struct {
 	to      *nic
 	delay   time.Duration
 	psByte  int64 // picoseconds a byte takes: 800 at 10 Gbit/s
+	rate    int64 // bits per second, 0: no limit
 	limit   uint32
 	arrive  sim.Handler
 	free    sim.Time // the wire is taken until then …
@@ -89,6 +93,7 @@ type wireDir struct {
 	head    uint32
 	waiting uint32 // first frame that had not begun to leave when last looked
 	tail    uint32
+	taps    []tap // who captures what enters here
 }
 
 type flight struct {
@@ -105,7 +110,7 @@ const (
 )
 
 func newWire(n *Network, to *nic, o LinkOptions) *wireDir {
-	w := &wireDir{net: n, to: to, delay: o.Delay, limit: uint32(o.Queue), ring: make([]flight, 16)}
+	w := &wireDir{net: n, to: to, delay: o.Delay, rate: o.Rate, limit: uint32(o.Queue), ring: make([]flight, 16)}
 	if o.Rate > 0 {
 		w.psByte = 8_000_000_000_000 / o.Rate
 	}
@@ -121,6 +126,9 @@ func (w *wireDir) send(frame bufRef, n int) bool {
 	}
 	if w.tail-w.waiting >= w.limit {
 		return false
+	}
+	if w.taps != nil {
+		w.net.captured(w.taps, wire.PcapngOutbound, w.net.frames.of(frame)[:n], "")
 	}
 	if w.free < now {
 		w.free, w.freePs = now, 0

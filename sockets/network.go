@@ -32,7 +32,8 @@ type Network struct {
 	lastAddr wire.Addr4 // the last one given out automatically
 	futile   int        // pending timers that will change nothing
 	frames   buffers
-	err      error // the first option no network could have
+	captures []*Capture // of the whole network
+	err      error      // the first option no network could have
 }
 
 // Option is a setting of a [Network] made at birth.

@@ -26,6 +26,7 @@ type nic struct {
 	limit      int // descriptors in use: Limits.RxRing
 	head, tail uint32
 	irq        irqLine
+	taps       []tap // who captures here
 }
 
 type rxDesc struct {
@@ -52,6 +53,7 @@ func newLoopback(h *Host) *nic {
 	c.peer = c
 	c.irq.build(c)
 	c.irq.usecs, c.irq.frames = 0, 1
+	h.net.newDevice(c)
 	return c
 }
 
@@ -75,6 +77,9 @@ func (c *nic) receive(frame []byte) {
 	c.tail++
 	h.stats.RxPackets++
 	h.stats.RxBytes += uint64(len(frame))
+	if c.taps != nil {
+		h.net.captured(c.taps, wire.PcapngInbound, frame, "")
+	}
 	if h.net.tape != nil {
 		h.net.tape.frame(h, StationDMA, frame, c.name+": rx ring holds "+itoa(int(c.tail-c.head))+" of "+itoa(c.limit))
 	}
