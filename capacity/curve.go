@@ -40,11 +40,11 @@ func (p point) lowest() level {
 // The book's own numbers are always among the points of a curve: here the
 // default 1,024, the default hard limit 4,096 and the host's fs.nr_open.
 func AgainstNofile(l sockets.Limits, w Workload, s Span) (Curve, error) {
-	walls, l, w, err := wallsOf(l, w)
+	walls, h, w, err := wallsOf(Host{Limits: l}, w)
 	if err != nil {
 		return Curve{}, err
 	}
-	s = s.withDefaults(16, 1<<24, "connections of one host", 1024, 4096, int64(l.NrOpen))
+	s = s.withDefaults(16, 1<<24, "connections of one host", 1024, 4096, int64(h.Limits.NrOpen))
 	if err := s.validate(maxNrOpen); err != nil {
 		return Curve{}, err
 	}
@@ -61,7 +61,7 @@ func AgainstClients(l sockets.Limits, w Workload, s Span) (Curve, error) {
 	if len(w.Clients) == 0 {
 		w.Clients = []Clients{{}}
 	}
-	walls, _, w, err := wallsOf(l, w)
+	walls, _, w, err := wallsOf(Host{Limits: l}, w)
 	if err != nil {
 		return Curve{}, err
 	}
@@ -86,17 +86,17 @@ func AgainstClients(l sockets.Limits, w Workload, s Span) (Curve, error) {
 // of kernel and application together, in place of w's own. Among its points
 // are 3 KB, 10 KB and the kernel's idle socket.
 func AgainstBytes(l sockets.Limits, w Workload, s Span) (Curve, error) {
-	walls, l, w, err := wallsOf(l, w)
+	walls, h, w, err := wallsOf(Host{Limits: l}, w)
 	if err != nil {
 		return Curve{}, err
 	}
-	s = s.withDefaults(1*KB, 1*MB, Bytes(l.RAM).String(), 3*KB, 10*KB, sockets.SizeServerSocket)
+	s = s.withDefaults(1*KB, 1*MB, Bytes(h.Limits.RAM).String(), 3*KB, 10*KB, sockets.SizeServerSocket)
 	if err := s.validate(maxBytes); err != nil {
 		return Curve{}, err
 	}
 	rest := levels(walls, RAM)
 	return sweep(s, func(x int64) ([]level, error) {
-		n, err := ByMemory(Bytes(l.RAM), w.ReservedRAM, Bytes(x))
+		n, err := ByMemory(Bytes(h.Limits.RAM), w.ReservedRAM, Bytes(x))
 		return append([]level{{RAM, n}}, rest...), err
 	})
 }

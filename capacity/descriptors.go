@@ -132,6 +132,7 @@ func descriptorWalls(l sockets.Limits, w Workload) []wall {
 	soft := w.perProcess(NofileSoft, int64(l.NofileSoft))
 	soft.Errno, soft.Call = "EMFILE", "accept4"
 	soft.Seen = "EMFILE at accept4; connections wait in the accept queue"
+	soft.Counter, soft.SS = "none; ls /proc/PID/fd | wc -l", "ss -lnt: Recv-Q grows"
 	soft.Cost = "8 B of table each; select() breaks from 1,024 on"
 	soft.command = w.raise("ulimit -Sn %d")
 
@@ -139,12 +140,14 @@ func descriptorWalls(l sockets.Limits, w Workload) []wall {
 	hard := w.perProcess(NofileHard, int64(l.NofileHard))
 	hard.Errno, hard.Call = "EPERM", "setrlimit"
 	hard.Seen = "EPERM at setrlimit (ulimit -n), unless root"
+	hard.Counter, hard.SS = "none; prlimit -n -p PID", "ss -lnt: Recv-Q grows"
 	hard.Cost = "root, or LimitNOFILE= and a restart"
 	hard.command = w.raise("ulimit -Hn %d")
 
 	nrOpen := w.perProcess(NrOpen, int64(l.NrOpen))
 	nrOpen.Errno, nrOpen.Call = "EPERM", "setrlimit"
 	nrOpen.Seen = "EPERM at setrlimit (ulimit -n), even for root"
+	nrOpen.Counter, nrOpen.SS = "none; cat /proc/sys/fs/nr_open", "ss -lnt: Recv-Q grows"
 	nrOpen.Cost = "root; programs that loop over all numbers slow down"
 	nrOpen.command = w.raise("sysctl -w fs.nr_open=%d")
 
@@ -165,8 +168,9 @@ func fileMaxWall(l sockets.Limits, w Workload) wall {
 			Allows: Count(max(0, l.FileMax-fixed) / per),
 			Sum:    fmt.Sprintf("(%v - %v) / %v", Count(l.FileMax), Count(fixed), Count(per)),
 			Errno:  "ENFILE", Call: "accept4",
-			Seen: "ENFILE at accept4, in every process but root's",
-			Cost: "root; files are kernel memory that cannot be swapped",
+			Seen: "ENFILE at accept4, in every process but root's", SS: "ss -lnt: Recv-Q grows",
+			Counter: `/proc/sys/fs/file-nr; dmesg "VFS: file-max limit reached"`,
+			Cost:    "root; files are kernel memory that cannot be swapped",
 		},
 		command: func(goal Count) string {
 			need, _ := mulAdd(int64(goal), per, fixed)

@@ -3,16 +3,24 @@
 //
 //	          ┌ descriptors  min(soft, hard, fs.nr_open) less what is taken, per process
 //	          │              fs.file-max, over all processes
-//	max = min ┤ tuples       Σ client addresses × ports × server addresses × server ports
-//	          │ RAM          (RAM - reserved) / (kernel per socket + application per connection)
-//	          └ epoll        fs.epoll.max_user_watches, where the server uses epoll
+//	          │ tuples       Σ client addresses × ports × server addresses × server ports
+//	max = min ┤ memory       (RAM - reserved) / (kernel per socket + application per connection)
+//	          │              and the same under the cgroup's memory.max
+//	          │ tcp_mem      pages / pages of data that waits in a connection
+//	          │ tables       epoll watches, conntrack, TIME_WAIT
+//	          │ queues       (backlog + 1) + accepted meanwhile, where all come at once
+//	          └ rates        CPU, link, packets, where connections do something
 //
 // The host is a [sockets.Limits], the same value that the simulated host runs
-// on. What the clients and the server's program bring is a [Workload]. [Of]
-// puts all walls in order:
+// on, in a [Host] with what a real one has beside it. What the clients and the
+// server's program bring is a [Workload]. [Of] and [Plan] put all walls in
+// order:
 //
 //	v, err := capacity.Of(sockets.Limits{}, capacity.Workload{})
 //	fmt.Print(v) // limit, allows, what you see, command, cost
+//
+// A wall is there when somebody walks towards it: without unread data there
+// is no tcp_mem, without CPUs no CPU.
 //
 // The sums can also be done one at a time, without a host: [ByDescriptors],
 // [ByTuples], [ByMemory] give the connections a resource allows, and
@@ -22,10 +30,13 @@
 // # Reading order
 //
 //	workload.go     what the clients and the program bring
+//	host.go         what the machine has
+//	kernels.go      defaults and sizes by kernel version, each with its source
 //	descriptors.go  first wall: numbers in a process, files in a host
 //	epoll.go        a wall that epoll adds
 //	tuples.go       second wall: pairs of address and port
 //	memory.go       third wall: bytes, and what a socket costs
+//	traffic.go      walls of what moves: rates, queues, what remembers the dead
 //	verdict.go      the walls side by side, lowest first
 //	resource.go     their names
 //	table.go        the verdict in print
@@ -45,17 +56,16 @@
 //
 // # Limitations
 //
-//   - The walls are for idle connections. Unread or unsent data costs memory
-//     of its own, and net.ipv4.tcp_mem bounds it far below RAM.
-//   - Connection tracking (nf_conntrack_max) is not a wall here; where a
-//     firewall tracks, it often stops at 262,144.
-//   - Tuples are counted as if no port were explicitly bound or reserved and
-//     none sat in TIME_WAIT. The client's own descriptors are not counted.
+//   - Tuples are counted as if no port were explicitly bound or reserved. The
+//     client's own descriptors are not counted.
 //   - RLIMIT_NOFILE is taken as given. Go's runtime raises its own soft limit
 //     to the hard one at start: state what the process runs with.
-//   - A proxy is also a client of its backends, where its own ports run out:
-//     ask a second time with the roles turned.
 //   - The descriptor table itself (8 bytes a number, doubling) is not charged.
-//   - Object sizes are those of one kernel, Linux 6.18 on x86-64; another
-//     kernel's differ by some hundred bytes a socket.
+//   - Queued data is counted as loopback and receive offload pack it. A card
+//     without offload spends half a page and more on every packet.
+//   - CPU, link and packets are averages; what a queue does with bursts is in
+//     package capacity/queueing.
+//   - Sizes are those of three kernels on x86-64, of which only 6.x was
+//     measured as a whole; package capacity/calibrate measures the machine at
+//     hand.
 package capacity

@@ -33,7 +33,8 @@ func epollWall(l sockets.Limits, w Workload) wall {
 			Allows: Count(l.RAM / epollShare / epollItem / per),
 			Sum:    fmt.Sprintf("%v / 25 / %d / %v", Bytes(l.RAM), epollItem, Count(per)),
 			Errno:  "ENOSPC", Call: "epoll_ctl",
-			Seen: "ENOSPC at epoll_ctl, for this user",
+			Seen: "ENOSPC at epoll_ctl, for this user", Counter: "none; count the lines of /proc/PID/fdinfo/EPFD",
+			SS:   "accepted sockets whose Recv-Q grows: nobody watches them",
 			Cost: "root; 208 B of kernel memory a watch",
 		},
 		command: func(goal Count) string {

@@ -3,7 +3,9 @@ package capacity_test
 import (
 	"math"
 	"math/big"
+	"strings"
 	"testing"
+	"time"
 
 	"socketbook/capacity"
 	"socketbook/sockets"
@@ -189,5 +191,36 @@ func FuzzCurves(f *testing.F) {
 			}
 			wantDrawable(t, c)
 		}
+	})
+}
+
+// FuzzPlan feeds every number of a host and a workload that is not in FuzzOf:
+// an answer or a refusal with field, value and range, never a panic.
+func FuzzPlan(f *testing.F) {
+	f.Add("", 0.0, 0.0, 0.0, 0.0, 0.0, int64(0), int64(0), int64(0), int64(0), int64(0), int64(0), int64(0), uint8(0))
+	f.Add("5.4", 2.0, 1e9, 1e6, 10.0, 1000.0, int64(1e9), int64(1), int64(1e6), int64(100), int64(64<<10), int64(1<<30), int64(3), uint8(255))
+	f.Add("x", math.NaN(), math.Inf(1), math.Inf(-1), -1.0, math.MaxFloat64, int64(-1), int64(math.MinInt64), int64(math.MaxInt64), int64(-1), int64(-1), int64(-1), int64(-1), uint8(3))
+	f.Add("4.4", math.SmallestNonzeroFloat64, 1e15, 5e-324, 1e-300, 1e12, int64(1), int64(1), int64(1), int64(1<<31-1), int64(1<<31-1), int64(1<<52), int64(1<<32-1), uint8(7))
+	f.Fuzz(func(t *testing.T, kernel string, cpus, link, packets, rate, accept float64, life, rush, rtt, backlog, waiting, size, backends int64, flags uint8) {
+		h := capacity.Host{Kernel: kernel, CPUs: cpus, LinkRate: link, PacketRate: packets,
+			MemoryMax: capacity.Bytes(size), Tracked: flags&1 != 0, NoSynCookies: flags&2 != 0,
+			HandshakeCPU: time.Duration(rtt), TCPMem: [3]int64{waiting, waiting, life}, ConntrackMax: size}
+		if flags&8 != 0 {
+			h.TCPMem, h.ConntrackMax, h.HandshakeCPU = [3]int64{}, 0, 0
+		}
+		w := capacity.Workload{Rate: rate, AcceptRate: accept, Lifetime: time.Duration(life), Rush: time.Duration(rush), RTT: time.Duration(rtt),
+			Backlog: int(backlog), Unread: capacity.Bytes(waiting), Unsent: capacity.Bytes(waiting / 2), RequestBytes: capacity.Bytes(size),
+			AnswerBytes: capacity.Bytes(size / 3), TLSBytes: capacity.Bytes(size), Backends: int(backends), HalfOpen: int(backlog), ServerCloses: flags&4 != 0}
+		v, err := capacity.Plan(h, w)
+		if err != nil {
+			refusedBy(t, err)
+			return
+		}
+		for i, wall := range v.Walls {
+			if wall.Allows < 0 || i > 0 && wall.Allows < v.Walls[i-1].Allows || wall.Command == "" || strings.Contains(wall.Command, "%!") {
+				t.Fatalf("wall %d: %+v", i, wall)
+			}
+		}
+		must(v.Reach(capacity.Count(max(1, size))))
 	})
 }

@@ -11,8 +11,23 @@ const (
 	FileMax      Resource = "fs.file-max"
 	EpollWatches Resource = "fs.epoll.max_user_watches"
 	Tuples       Resource = "five-tuples"
+	OwnTuples    Resource = "five-tuples to the backends"
+	Conntrack    Resource = "nf_conntrack_max"
+	TimeWaits    Resource = "tcp_max_tw_buckets"
+	Pressure     Resource = "tcp_mem, pressure"
+	TCPMem       Resource = "tcp_mem, limit"
+	MemoryMax    Resource = "memory.max"
 	RAM          Resource = "RAM"
+	AcceptQueue  Resource = "accept queue"
+	SynQueue     Resource = "SYN queue"
+	CPU          Resource = "CPU"
+	Link         Resource = "link rate"
+	Packets      Resource = "packet rate"
 )
+
+// Resources are all limits, in the order of the constants.
+var Resources = []Resource{NofileSoft, NofileHard, NrOpen, FileMax, EpollWatches, Tuples, OwnTuples, Conntrack,
+	TimeWaits, Pressure, TCPMem, MemoryMax, RAM, AcceptQueue, SynQueue, CPU, Link, Packets}
 
 // Wall is one limit in front of one workload: how far it lets us go, and how
 // it looks from there.
@@ -21,9 +36,12 @@ type Wall struct {
 	Allows Count  // connections, at most
 	Sum    string // how Allows came about, with the numbers
 
-	Errno string // Linux's name, "EMFILE"
+	Errno string // Linux's name, "EMFILE"; "" where no call fails
 	Call  string // the call that returns it, "accept4"
 	Seen  string // what the operator sees, in a sentence
+
+	Counter string // what counts it, as nstat names it, or the file to read
+	SS      string // what ss shows
 
 	Command string // what moves the wall, up to the next one
 	Cost    string // what moving it costs

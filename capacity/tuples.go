@@ -2,6 +2,7 @@ package capacity
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -70,11 +71,14 @@ func Ports(low, high int) (Count, error) {
 // net.ipv4.ip_local_port_range = 1024 65535.
 const widePorts = 65535 - 1024 + 1
 
-// tupleWall is the sum of [ByTuples] over the groups of clients.
-func tupleWall(w Workload) (wall, error) {
+// tupleWall is the sum of [ByTuples] over the groups of clients. A pair that
+// the client closed stays taken for another minute:
+//
+//	held = pairs × lifetime / (lifetime + 60 s)
+func tupleWall(h Host, w Workload) (wall, error) {
 	var total, addrs int64
 	var sums []string
-	narrow := false
+	narrow, shared := false, ""
 	for i, c := range w.Clients {
 		factors := fmt.Sprintf("%v × %v × %v × %v",
 			Count(c.Addrs), Count(c.Ports), Count(w.ServerAddrs), Count(w.ServerPorts))
@@ -90,16 +94,64 @@ func tupleWall(w Workload) (wall, error) {
 		}
 		total, addrs = sum, addrs+c.Addrs // addrs ≤ total, so it cannot wrap
 		narrow = narrow || c.Ports < widePorts
+		if c.Behind > 1 {
+			shared = fmt.Sprintf("; %v machines behind an address have %v ports each", Count(c.Behind), Count(c.Ports/c.Behind))
+		}
 	}
+	held, sum := w.held(h, total, strings.Join(sums, " + "))
 	return wall{
 		Wall: Wall{
-			Limit: Tuples, Allows: Count(total), Sum: strings.Join(sums, " + "),
+			Limit: Tuples, Allows: held, Sum: sum,
 			Errno: "EADDRNOTAVAIL", Call: "connect",
-			Seen: "EADDRNOTAVAIL at the client's connect; the server sees nothing",
+			Seen:    "EADDRNOTAVAIL at the client's connect; the server sees nothing" + shared,
+			Counter: "none; ss -tan | wc -l at the client", SS: "at the client: every port of the range in ESTAB or TIME-WAIT",
 			Cost: "addresses; connect() slows once half of a range is used",
 		},
-		command: func(goal Count) string { return moreTuples(w, addrs, Count(total), narrow, goal) },
+		command: func(goal Count) string { return moreTuples(w, addrs, Count(total), narrow, w.taking(h, goal)) },
 	}, nil
+}
+
+// held is how many connections so many pairs carry, some of which wait out
+// their TIME_WAIT; taking is the reverse.
+func (w Workload) held(h Host, pairs int64, sum string) (Count, string) {
+	ghosts := w.ghosts(h.Limits.TimeWait)
+	if ghosts == 0 || w.ServerCloses {
+		return Count(pairs), sum
+	}
+	return min(Count(pairs), whole(float64(pairs)/(1+ghosts))), fmt.Sprintf("(%s) / (1 + %v / %v)", sum, h.Limits.TimeWait, w.Lifetime)
+}
+
+func (w Workload) taking(h Host, goal Count) Count {
+	if w.ServerCloses {
+		return goal
+	}
+	return max(goal, whole(math.Ceil(float64(goal)*(1+w.ghosts(h.Limits.TimeWait)))))
+}
+
+// ownTupleWall is a proxy's way onwards: to its backends it is a client, and
+// its own ephemeral ports count.
+func ownTupleWall(h Host, w Workload) []wall {
+	if w.Backends == 0 {
+		return nil
+	}
+	ports := int64(h.Limits.EphemeralPorts())
+	pairs, _ := mul(ports, int64(w.OwnAddrs)) // below 2^16 × 2^32 × 2^32
+	pairs, _ = mul(pairs, int64(w.Backends))
+	held, sum := w.held(h, pairs, fmt.Sprintf("%v × %v × %v", Count(w.OwnAddrs), Count(ports), Count(w.Backends)))
+	return []wall{{
+		Wall: Wall{
+			Limit: OwnTuples, Allows: held, Sum: sum,
+			Errno: "EADDRNOTAVAIL", Call: "connect",
+			Seen:    "EADDRNOTAVAIL at connect to a backend; clients get errors of the proxy",
+			Counter: "none; ss -tan dst BACKEND | wc -l", SS: "every port of the range in ESTAB or TIME-WAIT to each backend",
+			Cost: "addresses, or more backends; keep-alive to them costs nothing",
+		},
+		command: func(goal Count) string {
+			each, _ := mul(ports, int64(w.Backends))
+			need := ceilDiv(int64(w.taking(h, goal)), max(1, each))
+			return fmt.Sprintf("%v own addresses (ip address add, bind with IP_BIND_ADDRESS_NO_PORT)", Count(need))
+		},
+	}}
 }
 
 // moreTuples says what carries goal connections: more addresses like the

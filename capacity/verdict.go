@@ -11,19 +11,24 @@ import (
 
 // Verdict is every wall in front of a workload, lowest first.
 type Verdict struct {
-	Limits   sockets.Limits // with defaults
+	Host     Host           // with defaults
+	Limits   sockets.Limits // of the host
 	Workload Workload       // with defaults
 	Walls    []Wall         // sorted by Allows; at a tie the inner limit first
 }
 
 // Of says how many connections a host with these limits holds under this
 // workload, what stops them, and in which order the other limits follow.
-func Of(l sockets.Limits, w Workload) (Verdict, error) {
-	walls, l, w, err := wallsOf(l, w)
+func Of(l sockets.Limits, w Workload) (Verdict, error) { return Plan(Host{Limits: l}, w) }
+
+// Plan is [Of] for a host with more than [sockets.Limits]: its kernel, what it
+// tracks, its cgroup, CPUs and network card.
+func Plan(h Host, w Workload) (Verdict, error) {
+	walls, h, w, err := wallsOf(h, w)
 	if err != nil {
 		return Verdict{}, err
 	}
-	v := Verdict{Limits: l, Workload: w}
+	v := Verdict{Host: h, Limits: h.Limits, Workload: w}
 	for i, x := range walls {
 		x.Command = x.command(nextGoal(x.Allows, walls[i+1:]))
 		v.Walls = append(v.Walls, x.Wall)
@@ -32,32 +37,40 @@ func Of(l sockets.Limits, w Workload) (Verdict, error) {
 }
 
 // wallsOf checks the input, fills in its defaults and sorts the walls.
-func wallsOf(l sockets.Limits, w Workload) ([]wall, sockets.Limits, Workload, error) {
-	refused := func(err error) ([]wall, sockets.Limits, Workload, error) {
-		return nil, sockets.Limits{}, Workload{}, err
-	}
-	if err := l.Validate(); err != nil {
+func wallsOf(h Host, w Workload) ([]wall, Host, Workload, error) {
+	refused := func(err error) ([]wall, Host, Workload, error) { return nil, Host{}, Workload{}, err }
+	if err := h.Limits.Validate(); err != nil {
 		return refused(err)
 	}
-	if err := w.Validate(); err != nil {
+	h, err := h.WithDefaults()
+	if err != nil {
 		return refused(err)
 	}
-	l, w = l.WithDefaults(), w.WithDefaults()
-	walls := descriptorWalls(l, w)
+	for _, err := range []error{h.validate(), w.Validate()} {
+		if err != nil {
+			return refused(err)
+		}
+	}
+	w = w.WithDefaults()
+	walls := descriptorWalls(h.Limits, w)
 	if w.Epoll {
-		walls = append(walls, epollWall(l, w))
+		walls = append(walls, epollWall(h.Limits, w))
 	}
-	tuples, err := tupleWall(w)
+	tuples, err := tupleWall(h, w)
 	if err != nil {
 		return refused(err)
 	}
-	memory, err := memoryWall(l, w)
+	memory, err := memoryWalls(h, w)
 	if err != nil {
 		return refused(err)
 	}
-	walls = append(walls, tuples, memory)
+	walls = append(walls, tuples)
+	for _, more := range [][]wall{ownTupleWall(h, w), trackWall(h, w), timeWaitWall(h, w), tcpMemWalls(h, w),
+		memory, rushWalls(h, w), trafficWalls(h, w)} {
+		walls = append(walls, more...)
+	}
 	slices.SortStableFunc(walls, func(a, b wall) int { return cmp.Compare(a.Allows, b.Allows) })
-	return walls, l, w, nil
+	return walls, h, w, nil
 }
 
 // nextGoal is how far to move a wall: to the next one, which stops us there,
@@ -100,7 +113,7 @@ func (v Verdict) Reach(goal Count) ([]Wall, error) {
 	if err := check(field{"goal", int64(goal), 1, maxCount}); err != nil {
 		return nil, err
 	}
-	walls, _, _, err := wallsOf(v.Limits, v.Workload)
+	walls, _, _, err := wallsOf(v.Host, v.Workload)
 	if err != nil {
 		return nil, err
 	}
@@ -124,6 +137,10 @@ func (v Verdict) Summary() string {
 		next = append(next, fmt.Sprintf("%s (%v)", w.Limit, w.Allows))
 	}
 	first := v.Binding()
-	return fmt.Sprintf("%v connections: %s stops us first with %s at %s; then %s.",
-		first.Allows, first.Limit, first.Errno, first.Call, strings.Join(next, ", "))
+	how := "without an error"
+	if first.Errno != "" {
+		how = fmt.Sprintf("with %s at %s", first.Errno, first.Call)
+	}
+	return fmt.Sprintf("%v connections: %s stops us first %s; then %s.",
+		first.Allows, first.Limit, how, strings.Join(next, ", "))
 }

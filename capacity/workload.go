@@ -2,6 +2,7 @@ package capacity
 
 import (
 	"fmt"
+	"time"
 
 	"socketbook/sockets"
 )
@@ -50,8 +51,49 @@ type Workload struct {
 	// host; see [AppGoroutine] and the constants beside it. Default none.
 	AppBytes Bytes
 
+	// TLSBytes is what encryption adds to a connection in the program; see
+	// [TLSGo] and the constants beside it. Default none.
+	TLSBytes Bytes
+
 	// ReservedRAM is memory that connections may not have. Default none.
 	ReservedRAM Bytes
+
+	// Unread and Unsent are the bytes that lie in a connection's receive and
+	// send buffer, on average over all of them. Default none: idle buffers
+	// hold nothing.
+	Unread, Unsent Bytes
+
+	// HalfOpen is how many requests stand in the SYN queues. Default none.
+	HalfOpen int
+
+	// Backends are the places, address and port, to which a proxy connects
+	// onwards, one connection for each of its clients, from OwnAddrs addresses
+	// of its own (default 1). Then DescriptorsPerConn is 2 unless given.
+	// Default none: not a proxy.
+	Backends, OwnAddrs int
+
+	// Lifetime is how long a connection lasts, so that n of them mean
+	// n / Lifetime new ones a second (Little's law). Default: for ever.
+	Lifetime time.Duration
+
+	// ServerCloses says that this host closes first, and so keeps TIME_WAIT;
+	// otherwise the client does, and keeps its port for another minute.
+	ServerCloses bool
+
+	// Rate is requests a second on each connection, RequestBytes in and
+	// AnswerBytes out. Default none.
+	Rate                      float64
+	RequestBytes, AnswerBytes Bytes
+
+	// Rush is the time in which everybody connects, after a restart for
+	// instance; a nanosecond means all at once. The server accepts AcceptRate
+	// connections a second meanwhile (default: one core's worth at
+	// Host.HandshakeCPU for each process), and listens with Backlog (default
+	// somaxconn). RTT matters without SYN cookies alone. Default: nobody hurries.
+	Rush       time.Duration
+	AcceptRate float64
+	Backlog    int
+	RTT        time.Duration
 }
 
 // Clients is a group of client machines that are alike.
@@ -64,6 +106,10 @@ type Clients struct {
 
 	// Limits of one client; only its port range is used here.
 	Limits sockets.Limits
+
+	// Behind is how many machines share each address (NAT): they share its
+	// ports too. Default 1, nobody shares.
+	Behind int
 }
 
 // stdio is how many descriptors a process is born with: 0, 1 and 2.
@@ -82,12 +128,13 @@ const (
 
 // WithDefaults returns w with every zero field set.
 func (w Workload) WithDefaults() Workload {
-	clients := []Clients{{Addrs: maxAddrs, Ports: maxPorts}}
+	clients := []Clients{{Addrs: maxAddrs, Ports: maxPorts, Behind: 1}}
 	if len(w.Clients) > 0 {
 		clients = make([]Clients, len(w.Clients)) // never the caller's own
 		for i, c := range w.Clients {
 			c.Addrs = orDefault(c.Addrs, 1)
 			c.Ports = orDefault(c.Ports, c.Limits.EphemeralPorts())
+			c.Behind = orDefault(c.Behind, 1)
 			clients[i] = c
 		}
 	}
@@ -96,11 +143,16 @@ func (w Workload) WithDefaults() Workload {
 	w.ServerPorts = orDefault(w.ServerPorts, 1)
 	w.Processes = orDefault(w.Processes, 1)
 	w.Listeners = orDefault(w.Listeners, w.ServerPorts)
-	w.DescriptorsPerConn = orDefault(w.DescriptorsPerConn, 1)
+	descriptors := 1
+	if w.Backends != 0 {
+		descriptors = 2
+		w.OwnAddrs = orDefault(w.OwnAddrs, 1)
+	}
+	w.DescriptorsPerConn = orDefault(w.DescriptorsPerConn, descriptors)
 	return w
 }
 
-func orDefault[T int | int64](value, fallback T) T {
+func orDefault[T int | int64 | time.Duration](value, fallback T) T {
 	if value == 0 {
 		return fallback
 	}
@@ -121,12 +173,13 @@ func (w Workload) Validate() error {
 		at := func(name string) string { return fmt.Sprintf("Clients[%d].%s", i, name) }
 		err := check(
 			field{at("Addrs"), c.Addrs, 1, maxCount},
-			field{at("Ports"), int64(c.Ports), 1, maxPorts})
+			field{at("Ports"), int64(c.Ports), 1, maxPorts},
+			field{at("Behind"), int64(c.Behind), 1, maxAddrs})
 		if err != nil {
 			return err
 		}
 	}
-	return check(
+	err := check(
 		field{"ServerAddrs", int64(w.ServerAddrs), 1, maxAddrs},
 		field{"ServerPorts", int64(w.ServerPorts), 1, maxPort},
 		field{"Processes", int64(w.Processes), 1, maxProcesses},
@@ -134,5 +187,43 @@ func (w Workload) Validate() error {
 		field{"Reserve", int64(w.Reserve), 0, maxNrOpen},
 		field{"DescriptorsPerConn", int64(w.DescriptorsPerConn), 1, maxNrOpen},
 		field{"AppBytes", int64(w.AppBytes), 0, maxBytes},
+		field{"TLSBytes", int64(w.TLSBytes), 0, maxBytes},
 		field{"ReservedRAM", int64(w.ReservedRAM), 0, maxBytes})
+	if err != nil {
+		return err
+	}
+	return w.validateTraffic()
+}
+
+// maxBuffer is what one socket's buffer can hold: INT_MAX of net.core.rmem_max.
+const maxBuffer = 1<<31 - 1
+
+// maxTime bounds every duration of a workload: a year.
+const maxTime = 365 * 24 * time.Hour
+
+// validateTraffic looks at what moves, as Validate at what stands.
+func (w Workload) validateTraffic() error {
+	err := check(
+		field{"Unread", int64(w.Unread), 0, maxBuffer},
+		field{"Unsent", int64(w.Unsent), 0, maxBuffer},
+		field{"HalfOpen", int64(w.HalfOpen), 0, 1 << 31},
+		field{"Backends", int64(w.Backends), 0, maxPorts * maxPorts},
+		field{"OwnAddrs", int64(w.OwnAddrs), 0, maxAddrs},
+		field{"RequestBytes", int64(w.RequestBytes), 0, maxBytes},
+		field{"AnswerBytes", int64(w.AnswerBytes), 0, maxBytes},
+		field{"Backlog", int64(w.Backlog), 0, 1<<31 - 1})
+	if err != nil {
+		return err
+	}
+	for _, d := range []struct {
+		name  string
+		value time.Duration
+	}{{"Lifetime", w.Lifetime}, {"Rush", w.Rush}, {"RTT", w.RTT}} {
+		if d.value < 0 || d.value > maxTime {
+			return &InputError{d.name, d.value, fmt.Sprintf("0 to %v", maxTime)}
+		}
+	}
+	return checkFloats(
+		realField{"Rate", w.Rate, 0, 1e12},
+		realField{"AcceptRate", w.AcceptRate, 0, 1e12})
 }
