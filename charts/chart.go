@@ -22,7 +22,7 @@ func (c *Chart) Err() error { return c.err }
 // Title is the finding the picture states.
 func (c *Chart) Title() string { return c.fig.Title }
 
-// Summary says the picture in one sentence: the alternative text.
+// Summary says the picture in one paragraph: the alternative text.
 func (c *Chart) Summary() string { return c.fig.Summary }
 
 // Titled replaces the title.
@@ -31,7 +31,7 @@ func (c *Chart) Titled(title string) *Chart {
 	return c
 }
 
-// Summed replaces the one-sentence summary.
+// Summed replaces the summary.
 func (c *Chart) Summed(summary string) *Chart {
 	c.fig.Summary = summary
 	return c

@@ -60,8 +60,8 @@ func point(name string, i int, x, y float64, log bool) error {
 		switch {
 		case math.IsNaN(v.value) || math.IsInf(v.value, 0):
 			return fmt.Errorf("%s: want a finite number", where)
-		case log && v.value <= 0:
-			return fmt.Errorf("%s: want a number above 0, for the axis is logarithmic", where)
+		case log && v.value < leastValue:
+			return fmt.Errorf("%s: want a number above 0, for the axis is logarithmic (at least %g)", where, leastValue)
 		case !log && v.value < 0:
 			return fmt.Errorf("%s: want 0 or more", where)
 		case v.value > 1e18:

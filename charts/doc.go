@@ -11,6 +11,10 @@
 //	charts.Journey(path).Show()            // a packet, station by station
 //	charts.Descriptors(table).Show()       // the descriptor table of a process
 //	charts.Queue(samples).Show()           // a queue over virtual time, with drops
+//	charts.Odds(limits).Show()             // every limit, P5 to P95, and how often it binds
+//	charts.Tornado(inputs).Show()          // which input is worth measuring
+//	charts.AgainstPublished(r).Show()      // prediction beside published results
+//	charts.OneSocket(parts).Show()         // the memory of one socket, by part
 //
 // In a notebook the picture is the cell's output; elsewhere Show writes a file
 // that needs no network, and prints its name. [Chart.HTML], [Chart.Page] and
@@ -27,17 +31,22 @@
 //	Journey                                                Stops
 //	Descriptors                                            FDTable
 //	Queue                                                  QueueSamples
+//	Odds                                                   Uncertain
+//	Tornado                                                Sensitivity
+//	AgainstPublished                                       Reports
+//	OneSocket                                              Parts
 //
 // A curve may say more about itself, and is then drawn with more: [Named],
-// [Marked], [Binding]. [Points], [Path], [Table] and [Samples] are ready-made
-// values for callers that have no type of their own.
+// [Marked], [Binding]. Each interface has a ready-made value beside it for callers
+// that have no type of their own: [Points], [Path], [Table], [Samples], [Walls],
+// [Swings], [Published], [Whole].
 //
 // # What a picture carries
 //
 // The static picture as an <img>, which is there where scripts are not, in an
 // untrusted notebook and on paper; the option of the live chart, which takes
 // its place in a page that holds the library ([Setup], [Library]), in the
-// page's colours, light or dark, and for its width; one sentence as alternative
+// page's colours, light or dark, and for its width; one paragraph as alternative
 // text; the data as a table, folded; and title, summary and a short table as
 // text/plain. No id, no request, and the same bytes for the same data.
 //
@@ -68,6 +77,7 @@
 //	nofile.go addresses.go memory.go      three walls, and what is said of them
 //	curve.go plane.go table.go            what the three share
 //	journey.go descriptors.go queue.go    three snapshots
+//	rows.go tornado.go walls.go published.go parts.go   four lists along an axis
 //	check.go number.go                    bad input, and how numbers are written
 //	show.go ask.go helper.go              to the screen, through the helper
 //	spec/           what travels to the renderer

@@ -97,6 +97,45 @@ func backlogSamples() Samples {
 	return s
 }
 
+// sensitivity is a host of 16 GiB, each input from its P5 to its P95.
+func sensitivity() Swings {
+	return Swings{Middle: 2_280_000, Inputs: []Swing{
+		{"kernel memory per socket", "3.0 KB", "6.2 KB", 2_440_000, 1_690_000},
+		{"application memory per connection", "1 KB", "19.4 KB", 3_560_000, 739_000},
+		{"unread bytes per connection", "0 B", "4 KB", 2_280_000, 1_540_000},
+		{"client addresses", "64", "10,000", 1_806_848, 2_280_000},
+		{"connections opened per second", "100", "20,000", 2_280_000, 2_280_000},
+	}}
+}
+
+// uncertainWalls is the same host: what 10,000 draws say.
+func uncertainWalls() Walls {
+	return Walls{
+		{"descriptors (fs.nr_open)", 1_048_572, 1_048_572, 1_048_572, 0.17},
+		{"RAM", 690_000, 2_280_000, 3_900_000, 0.12},
+		{"tcp_mem", 96_000, 610_000, 7_800_000, 0.71},
+		{"five-tuples (10,000 clients)", 282_320_000, 282_320_000, 282_320_000, 0},
+		{"conntrack", 262_144_000_000, 262_144_000_000, 262_144_000_000, 0},
+	}
+}
+
+// publishedResults is three hits, one miss on either side.
+func publishedResults() Published {
+	return Published{Cases: []Report{
+		{"WhatsApp, 2012 (FreeBSD, 96 GB)", 1_900_000, 3_100_000, 5_200_000, 2_277_845},
+		{"Phoenix, 2015 (128 GB)", 1_700_000, 2_600_000, 4_400_000, 2_000_000},
+		{"MigratoryData, 2013 (96 GB)", 9_000_000, 11_500_000, 14_000_000, 12_000_000},
+		{"Jayway, 2015 (Node, 15 GB)", 700_000, 900_000, 1_200_000, 620_000},
+		{"caustik, 2012 (Node, 15 GB)", 310_000, 520_000, 830_000, 1_000_000},
+	}}
+}
+
+// idleSocket is the kernel memory of an idle server socket on Linux 6.18.
+func idleSocket() Whole {
+	return Whole{Label: "an idle server socket", Of: []Part{
+		{"tcp_sock", 2521}, {"socket and inode", 862}, {"file", 195}, {"dentry", 195}, {"security (LSM)", 56}}}
+}
+
 // fixtures are all pictures of the running example, by the name of their
 // golden files.
 func fixtures() map[string]*Chart {
@@ -108,5 +147,9 @@ func fixtures() map[string]*Chart {
 		"descriptors":  Descriptors(serverTable(1000)),
 		"descriptors5": Descriptors(serverTable(1)),
 		"queue":        Queue(backlogSamples()),
+		"tornado":      Tornado(sensitivity()),
+		"odds":         Odds(uncertainWalls()),
+		"published":    AgainstPublished(publishedResults()),
+		"onesocket":    OneSocket(idleSocket()),
 	}
 }

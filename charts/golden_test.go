@@ -97,8 +97,8 @@ func TestText(t *testing.T) {
 		if n := strings.Count(text, "\n"); n > 20 {
 			t.Errorf("%s: the text has %d lines", name, n)
 		}
-		if strings.Count(c.Summary(), ". ") > 0 || !strings.HasSuffix(c.Summary(), ".") {
-			t.Errorf("%s: the summary is not one sentence: %s", name, c.Summary())
+		if s := c.Summary(); strings.Contains(s, "\n") || !strings.HasSuffix(s, ".") || len(s) < 80 || len(s) > 800 {
+			t.Errorf("%s: the summary is not one paragraph: %s", name, s)
 		}
 	}
 }

@@ -65,3 +65,46 @@ type QueueSamples interface {
 	Drops() int
 	Drop(i int) (at time.Duration, n int, counter string)
 }
+
+// Sensitivity is how an answer moves when one input at a time moves from its
+// low value to its high one, all others at their middle.
+//
+// Base is the answer with every input at its middle. Input returns what the
+// input is called, its low and its high value in words with their unit ("3 KB",
+// "10 KB"), and the answers there. Answers are connections, above 0. A value
+// that is also [Named] says what else the answer counts.
+type Sensitivity interface {
+	Base() float64
+	Len() int
+	Input(i int) (name, low, high string, atLow, atHigh float64)
+}
+
+// Uncertain is every limit in front of a workload with its uncertainty.
+//
+// Wall returns the limit's name ("descriptors", "RAM"), how many connections
+// it allows (percentiles, above 0), and the probability, from 0 to 1, that it
+// is the one that binds.
+type Uncertain interface {
+	Len() int
+	Wall(i int) (limit string, p5, p50, p95, binds float64)
+}
+
+// Reports is published results beside what is predicted for their machines.
+//
+// Report returns who reported ("WhatsApp, 2012"), the prediction (percentiles)
+// and the reported number, both connections, above 0. A value that is also
+// [Named] says what else is counted, for example "bytes per connection".
+type Reports interface {
+	Len() int
+	Report(i int) (who string, p5, p50, p95, reported float64)
+}
+
+// Parts is what a whole is made of, for example the memory of one socket.
+//
+// Part returns what a part is ("struct tcp_sock") and its bytes, 0 or more. A
+// value that is also [Named] says whose memory it is ("an idle server
+// socket").
+type Parts interface {
+	Len() int
+	Part(i int) (part string, bytes float64)
+}

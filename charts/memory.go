@@ -1,6 +1,8 @@
 package charts
 
 import (
+	"strings"
+
 	"socketbook/charts/spec"
 )
 
@@ -95,8 +97,13 @@ func sayMemory(c curve) (title, summary string) {
 	return title + tail, summary + tail + "."
 }
 
-// upper starts a sentence.
+// upper starts a sentence. A name such as tcp_mem or fs.nr_open stays as it
+// is typed.
 func upper(s string) string {
+	word, _, _ := strings.Cut(s, " ")
+	if strings.ContainsAny(word, "_./") {
+		return s
+	}
 	if s != "" && s[0] >= 'a' && s[0] <= 'z' {
 		return string(s[0]-'a'+'A') + s[1:]
 	}

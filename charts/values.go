@@ -86,3 +86,96 @@ func (s Samples) Drops() int { return len(s.Refused) }
 func (s Samples) Drop(i int) (at time.Duration, n int, counter string) {
 	return s.Refused[i].At, s.Refused[i].N, s.Refused[i].Counter
 }
+
+// Swing is one input of [Swings]; its fields are what [Sensitivity] describes.
+type Swing struct {
+	Name, Low, High string
+	AtLow, AtHigh   float64
+}
+
+// Swings is a sensitivity by value.
+type Swings struct {
+	Label  string // what the answer counts, "" for connections
+	Middle float64
+	Inputs []Swing
+}
+
+// Name is what the answer counts.
+func (s Swings) Name() string { return s.Label }
+
+// Base is the answer with every input at its middle.
+func (s Swings) Base() float64 { return s.Middle }
+
+// Len is the number of inputs.
+func (s Swings) Len() int { return len(s.Inputs) }
+
+// Input returns input i.
+func (s Swings) Input(i int) (name, low, high string, atLow, atHigh float64) {
+	in := s.Inputs[i]
+	return in.Name, in.Low, in.High, in.AtLow, in.AtHigh
+}
+
+// Wall is one limit of [Walls]; its fields are what [Uncertain] describes.
+type Wall struct {
+	Limit        string
+	P5, P50, P95 float64
+	Binds        float64
+}
+
+// Walls is limits with their uncertainty by value.
+type Walls []Wall
+
+// Len is the number of limits.
+func (w Walls) Len() int { return len(w) }
+
+// Wall returns limit i.
+func (w Walls) Wall(i int) (limit string, p5, p50, p95, binds float64) {
+	return w[i].Limit, w[i].P5, w[i].P50, w[i].P95, w[i].Binds
+}
+
+// Report is one published result of [Published]; its fields are what
+// [Reports] describes.
+type Report struct {
+	Who          string
+	P5, P50, P95 float64
+	Reported     float64
+}
+
+// Published is published results by value.
+type Published struct {
+	Label string // what is counted, "" for connections
+	Cases []Report
+}
+
+// Name is what is counted.
+func (p Published) Name() string { return p.Label }
+
+// Len is the number of results.
+func (p Published) Len() int { return len(p.Cases) }
+
+// Report returns result i.
+func (p Published) Report(i int) (who string, p5, p50, p95, reported float64) {
+	c := p.Cases[i]
+	return c.Who, c.P5, c.P50, c.P95, c.Reported
+}
+
+// Part is one part of a [Whole].
+type Part struct {
+	Name  string
+	Bytes float64
+}
+
+// Whole is a memory and its parts by value.
+type Whole struct {
+	Label string // whose memory, for example "an idle server socket"
+	Of    []Part
+}
+
+// Name is whose memory it is.
+func (w Whole) Name() string { return w.Label }
+
+// Len is the number of parts.
+func (w Whole) Len() int { return len(w.Of) }
+
+// Part returns part i.
+func (w Whole) Part(i int) (part string, bytes float64) { return w.Of[i].Name, w.Of[i].Bytes }

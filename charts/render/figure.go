@@ -26,6 +26,8 @@ func option(f *spec.Figure, l layout) (d drawing, err error) {
 		o, d.Height, err = drawJourney(f.Journey, l)
 	case f.Descriptors != nil:
 		o, d.Height, err = drawDescriptors(f.Descriptors, l)
+	case f.Rows != nil:
+		o, d.Height, err = drawRows(f.Rows, l)
 	default:
 		err = fmt.Errorf("figure %q holds nothing to draw", f.Name)
 	}

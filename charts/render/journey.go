@@ -28,10 +28,6 @@ func drawJourney(j *spec.Journey, l layout) (option string, height int, err erro
 	b.AddSeries("time", wait, charts.WithBarChartOpts(opts.BarChart{Stack: "time", BarWidth: "20"}))
 	c.AddSeries("way", way(j), charts.WithLineStyleOpts(opts.LineStyle{Color: "$rule", Width: 1.5}))
 	c.Overlap(b, points("stations", stations(j)), points("labels", stationTexts(j, l, g)))
-	still := func(extra tree) tree {
-		extra["silent"], extra["emphasis"] = true, tree{"disabled": true}
-		return extra
-	}
 	option, err = finish(c, tree{
 		"series": []tree{
 			still(tree{"showSymbol": false, "symbol": "none", "z": 2}),

@@ -59,6 +59,8 @@ func TestTicks(t *testing.T) {
 		{"fifteen decades", spec.Axis{LogBase: 10, Min: 1, Max: 1e15}, 9, "1 100 10000 1e+06 1e+08 1e+10 1e+12 1e+14"},
 		{"ulimit -n", spec.Axis{LogBase: 2, Min: 16, Max: 8388608}, 6, "32 1024 32768 1.048576e+06"},
 		{"few", spec.Axis{LogBase: 2, Min: 16, Max: 8388608}, 2, "1024 1.048576e+06"},
+		{"two decades", spec.Axis{LogBase: 10, Min: 640, Max: 21000}, 9, "1000 2000 5000 10000 20000"},
+		{"two decades, little room", spec.Axis{LogBase: 10, Min: 640, Max: 21000}, 3, "1000 3000 10000"},
 		{"less than one step", spec.Axis{LogBase: 10, Min: 2, Max: 3}, 9, "2 3"},
 		{"linear", spec.Axis{Max: 6}, 6, "0 1 2 3 4 5 6"},
 		{"tenths", spec.Axis{Max: 0.3}, 6, "0 0.05 0.1 0.15 0.2 0.25 0.3"},

@@ -158,10 +158,34 @@ func ticks(a spec.Axis, most float64) []float64 {
 			break
 		}
 	}
+	if a.LogBase == 10 && len(out) < 3 {
+		if finer := decimal(a, most); len(finer) > len(out) {
+			return finer
+		}
+	}
 	if len(out) == 0 {
 		out = []float64{a.Min, a.Max}
 	}
 	return out
+}
+
+// decimal spaces ticks within few decades: at 1, 2 and 5 times a power of ten,
+// or at 1 and 3 times.
+func decimal(a spec.Axis, most float64) []float64 {
+	for _, times := range [][]float64{{1, 2, 5}, {1, 3}} {
+		var out []float64
+		for e := math.Floor(math.Log10(a.Min)); e <= math.Log10(a.Max); e++ {
+			for _, m := range times {
+				if v := tidy(m * math.Pow(10, e)); v >= a.Min*(1-1e-9) && v <= a.Max*(1+1e-9) {
+					out = append(out, v)
+				}
+			}
+		}
+		if len(out) > 1 && float64(len(out)) <= most {
+			return out
+		}
+	}
+	return nil
 }
 
 // even spaces ticks by 1, 2 or 5 times a power of ten.

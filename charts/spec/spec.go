@@ -3,16 +3,17 @@
 // charts/render draws it; a cell links this and no drawing library.
 package spec
 
-// Figure is one picture. Exactly one of Plane, Journey and Descriptors is set.
+// Figure is one picture. Exactly one of the pointers is set.
 type Figure struct {
 	Name    string // what kind of picture, as the stem of a file: "against-nofile"
 	Title   string // the finding
-	Summary string // one sentence: the alternative text
+	Summary string // one paragraph: the alternative text
 	Table   Table  // the data, for readers and for programs
 
 	Plane       *Plane       `json:",omitempty"`
 	Journey     *Journey     `json:",omitempty"`
 	Descriptors *Descriptors `json:",omitempty"`
+	Rows        *Rows        `json:",omitempty"`
 }
 
 // Table is the data of a picture as text, numbers already formatted.
@@ -45,6 +46,9 @@ type Curve struct {
 	Name string // label at its end, "" for none
 	Step bool
 	At   [][2]float64
+	// Around is the uncertainty of the curve: x with the least and the most
+	// that is likely there. Empty for a curve that is sure.
+	Around [][3]float64 `json:",omitempty"`
 }
 
 // Mark is a place worth a label, on the curve of number Curve. A drop is drawn
@@ -64,8 +68,9 @@ type Band struct {
 	Quiet    bool // a backdrop, lighter than a band that states a fact
 }
 
-// Line is one value of the y axis, drawn dashed across the picture.
+// Line is one value of an axis, drawn dashed across the picture.
 type Line struct {
+	OnX   bool `json:",omitempty"` // a value of x, else of y
 	At    float64
 	Label string
 }
