@@ -92,12 +92,26 @@ func (a *auditor) frames(h *Host) {
 	}
 	s := &h.stats
 	a.is(h.name+": frames in rings = rx_packets - frames with IP", a.ringed,
-		int(s.RxPackets-s.IpInDelivers-s.IpInAddrErrors-s.IpInDiscards-s.IpInUnknownProtos))
-	a.is(h.name+": IpInDelivers = TcpInSegs + datagrams + errors that came back", int(s.IpInDelivers),
-		int(s.InSegs+s.UdpInDatagrams+s.UdpNoPorts+s.UdpRcvbufErrors+s.IcmpInDestUnreachs))
-	a.is(h.name+": segments, datagrams and errors sent = tx_packets + tx_dropped",
-		int(s.OutSegs+s.UdpOutDatagrams+s.IcmpOutDestUnreachs), int(s.TxPackets+s.TxDropped))
+		int(s.RxPackets-s.IpInReceives-s.Ip6InReceives-s.RxNoHandler))
+	a.packets(h.name+": Ip", s.IpInReceives, s.IpInDelivers, s.IpInHdrErrors, s.IpInAddrErrors, s.IpInUnknownProtos, s.IpInDiscards,
+		s.IpExtInTruncatedPkts, s.IpExtInNoRoutes, s.InMartianDst, s.InMartianSrc)
+	a.packets(h.name+": Ip6", s.Ip6InReceives, s.Ip6InDelivers, s.Ip6InHdrErrors, s.Ip6InAddrErrors, s.Ip6InUnknownProtos, s.Ip6InDiscards,
+		s.Ip6InTruncatedPkts, s.Ip6InNoRoutes)
+	a.is(h.name+": InDelivers = segments + datagrams + ICMP", int(s.IpInDelivers+s.Ip6InDelivers),
+		int(s.InSegs+s.UdpInDatagrams+s.UdpNoPorts+s.UdpInErrors+s.Udp6InDatagrams+s.Udp6NoPorts+s.Udp6InErrors+s.IcmpInMsgs+s.Icmp6InMsgs))
+	a.is(h.name+": OutRequests = segments + datagrams + ICMP", int(s.IpOutRequests+s.Ip6OutRequests),
+		int(s.OutSegs+s.UdpOutDatagrams+s.Udp6OutDatagrams+s.IcmpOutMsgs+s.Icmp6OutMsgs))
+	a.is(h.name+": packets on their way = tx_packets + tx_dropped", int(s.IpOutTransmits+s.Ip6OutTransmits), int(s.TxPackets+s.TxDropped))
 	a.that(s.UdpRcvbufErrors <= s.UdpInErrors, "%s: UdpRcvbufErrors is %d, but UdpInErrors, which counts them too, %d", h.name, s.UdpRcvbufErrors, s.UdpInErrors)
+}
+
+// packets: each that came in is delivered, or dropped for one reason.
+func (a *auditor) packets(what string, in uint64, out ...uint64) {
+	var sum uint64
+	for _, n := range out {
+		sum += n
+	}
+	a.is(what+"InReceives = InDelivers + each reason to drop", int(in), int(sum))
 }
 
 // wires: what was sent has been received, missed, or is on its way.

@@ -108,7 +108,7 @@ func (h *Host) destinationOf(s *sock, a SockAddr, send bool) (wire.Addr4, Errno)
 		case a.Family != AF_INET && !(send && a.Family == AF_UNSPEC):
 			return 0, EAFNOSUPPORT
 		}
-		return h.orLoopback(s, a.ip4()), 0
+		return h.orLoopback(s, a.ip4()), thisNetwork(a.ip4())
 	}
 	switch {
 	case a.Family == AF_INET && s.proto == protoUDP: // an IPv4 address on an IPv6 datagram socket
@@ -121,7 +121,7 @@ func (h *Host) destinationOf(s *sock, a SockAddr, send bool) (wire.Addr4, Errno)
 		if a.length() < 16 {
 			return 0, EINVAL
 		}
-		return h.orLoopback(s, a.ip4()), 0
+		return h.orLoopback(s, a.ip4()), thisNetwork(a.ip4())
 	case a.Family == AF_UNSPEC && send:
 		if a.length() < 2 {
 			return 0, EINVAL
@@ -149,7 +149,8 @@ func (h *Host) destinationOf(s *sock, a SockAddr, send bool) (wire.Addr4, Errno)
 		if h.options(s).v6only {
 			return 0, ENETUNREACH
 		}
-		return h.orLoopback(s, wire.Addr4(binary.BigEndian.Uint32(a.Addr[12:]))), 0
+		to := wire.Addr4(binary.BigEndian.Uint32(a.Addr[12:]))
+		return h.orLoopback(s, to), thisNetwork(to)
 	}
 	if s.laddr != 0 && !isSix(s.laddr) {
 		return 0, EAFNOSUPPORT // bound to IPv4, going to IPv6: ip6_dst_lookup_tail
@@ -158,6 +159,15 @@ func (h *Host) destinationOf(s *sock, a SockAddr, send bool) (wire.Addr4, Errno)
 		return 0, EINVAL
 	}
 	return h.net.six(a.Addr), 0
+}
+
+// thisNetwork refuses 0.0.0.0/8, where no host is and our numbers for IPv6 are
+// (see addr.go): no route leads there.
+func thisNetwork(a wire.Addr4) Errno {
+	if a != 0 && a>>24 == 0 {
+		return ENETUNREACH
+	}
+	return 0
 }
 
 // orLoopback: to INADDR_ANY means to oneself, from the address one has.

@@ -56,7 +56,10 @@
 //	irq.go                 the interrupt, hard half and soft half (door 2)
 //	driver.go              the poll, and the way out
 //	ip.go                  is it whole, is it mine, who is next
+//	ip_output.go           the way down: header, device
 //	icmp.go                what is told to a sender whose packet nobody wants
+//	icmp_input.go          who is told of it
+//	icmp_text.go           ICMP in tcpdump's words
 //	lookup.go              whose segment is it: five-tuples
 //	ports.go               who has which port: bind, listeners
 //	ephemeral.go           a port for a connection that named none
@@ -120,6 +123,7 @@
 //	capture.go             real bytes of a wire, for Wireshark
 //	series.go              a queue over time, taken from the tape
 //	stats.go               the kernel's counters
+//	stats_ip.go            those of IP, ICMP and UDP
 //	netstat.go             ss
 //	sockstat.go            /proc/net/sockstat
 //	lsof.go                lsof

@@ -23,7 +23,7 @@ func (c *nic) poll() (empty bool) {
 		buf, n := d.buf, d.n
 		d.buf, d.n = 0, 0
 		c.head++
-		h.ipReceive(buf, int(n))
+		h.ipReceive(c, buf, int(n))
 	}
 	return true
 }

@@ -43,6 +43,7 @@ const (
 	ELOOP           Errno = 40  // epoll_ctl: epolls in a circle, or nested too deep
 	ENODATA         Errno = 61  // there is nothing of the kind to tell
 	ENOPKG          Errno = 65  // a pipe for notifications: the kernel is built without
+	ENONET          Errno = 64  // a router says the host is cut off
 	EPROTO          Errno = 71  // a group for a socket that has no groups
 	ENOTSOCK        Errno = 88  // the descriptor is not a socket
 	EMSGSIZE        Errno = 90  // a datagram longer than any packet
@@ -63,6 +64,7 @@ const (
 	ENOTCONN        Errno = 107 // the socket has no peer
 	ETIMEDOUT       Errno = 110 // nobody answered in time
 	ECONNREFUSED    Errno = 111 // the peer answered the SYN with RST
+	EHOSTDOWN       Errno = 112 // a router knows no such host
 	EHOSTUNREACH    Errno = 113 // the next hop does not answer
 	EALREADY        Errno = 114 // connect while a connect is under way
 	EINPROGRESS     Errno = 115 // connect of a non-blocking socket has begun
@@ -100,6 +102,7 @@ var errnoTable = map[Errno]struct {
 	ELOOP:           {"ELOOP", "Too many levels of symbolic links", syscall.ELOOP},
 	ENODATA:         {"ENODATA", "No data available", syscall.ENODATA},
 	ENOPKG:          {"ENOPKG", "Package not installed", platformENOPKG},
+	ENONET:          {"ENONET", "Machine is not on the network", platformENONET},
 	EPROTO:          {"EPROTO", "Protocol error", syscall.EPROTO},
 	ENOTSOCK:        {"ENOTSOCK", "Socket operation on non-socket", syscall.ENOTSOCK},
 	EMSGSIZE:        {"EMSGSIZE", "Message too long", syscall.EMSGSIZE},
@@ -120,6 +123,7 @@ var errnoTable = map[Errno]struct {
 	ENOTCONN:        {"ENOTCONN", "Transport endpoint is not connected", syscall.ENOTCONN},
 	ETIMEDOUT:       {"ETIMEDOUT", "Connection timed out", syscall.ETIMEDOUT},
 	ECONNREFUSED:    {"ECONNREFUSED", "Connection refused", syscall.ECONNREFUSED},
+	EHOSTDOWN:       {"EHOSTDOWN", "Host is down", syscall.EHOSTDOWN},
 	EHOSTUNREACH:    {"EHOSTUNREACH", "No route to host", syscall.EHOSTUNREACH},
 	EALREADY:        {"EALREADY", "Operation already in progress", syscall.EALREADY},
 	EINPROGRESS:     {"EINPROGRESS", "Operation now in progress", syscall.EINPROGRESS},

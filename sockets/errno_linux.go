@@ -2,4 +2,7 @@ package sockets
 
 import "syscall"
 
-const platformENOPKG = syscall.ENOPKG
+const (
+	platformENOPKG = syscall.ENOPKG
+	platformENONET = syscall.ENONET
+)

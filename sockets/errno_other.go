@@ -4,6 +4,9 @@ package sockets
 
 import "syscall"
 
-// Not every platform has the name; what comes nearest is that the call is not
-// there.
-const platformENOPKG = syscall.ENOSYS
+// Not every platform has the names; what comes nearest is that the call is not
+// there, and that there is no network.
+const (
+	platformENOPKG = syscall.ENOSYS
+	platformENONET = syscall.ENETUNREACH
+)

@@ -70,6 +70,8 @@ type Host struct {
 	twReuseDelay  time.Duration // net.ipv4.tcp_tw_reuse_delay
 	reservedPorts *[1024]uint64 // net.ipv4.ip_local_reserved_ports
 
+	icmp icmpLimits // how often it complains
+
 	sys      settings  // all the others
 	sides    sideTable // options that few sockets have
 	cookies  uint64    // SO_COOKIE given out

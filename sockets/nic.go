@@ -20,6 +20,7 @@ type nic struct {
 	name string
 	mac  wire.MAC
 	peer *nic // nil for lo
+	mtu  int  // of a packet, in bytes
 	tx   *wireDir
 
 	ring       []rxDesc
@@ -35,7 +36,7 @@ type rxDesc struct {
 }
 
 func newNIC(h *Host) *nic {
-	c := &nic{host: h, name: "eth" + itoa(len(h.nics)), ring: make([]rxDesc, ceilPow2(h.limits.RxRing)), limit: h.limits.RxRing}
+	c := &nic{host: h, name: "eth" + itoa(len(h.nics)), ring: make([]rxDesc, ceilPow2(h.limits.RxRing)), limit: h.limits.RxRing, mtu: 1500}
 	// A locally administered address (IEEE 802: the bit 0x02), made of the
 	// host's and the card's number.
 	c.mac = wire.MAC{0x02, 0, 0, byte(h.id >> 8), byte(h.id), byte(len(h.nics))}
@@ -48,7 +49,7 @@ func newNIC(h *Host) *nic {
 // at all, through a queue of netdev_max_backlog = 1000 frames
 // (net/core/dev.c, loopback_xmit → netif_rx).
 func newLoopback(h *Host) *nic {
-	c := &nic{host: h, name: "lo", ring: make([]rxDesc, 1024), limit: 1024}
+	c := &nic{host: h, name: "lo", ring: make([]rxDesc, 1024), limit: 1024, mtu: 65536}
 	c.tx = newWire(h.net, c, LinkOptions{Queue: 1000})
 	c.peer = c
 	c.irq.build(c)

@@ -118,6 +118,7 @@ type traffic struct {
 	rcvCharge        uint32     // their truesize
 	corkTo           wire.Addr4 // where a corked datagram goes
 	corkPort         uint16
+	softErr          uint8  // what a router said of it, for the timeout (sk_err_soft)
 	errHead, errTail uint32 // error queue: datagrams that came back, IP_RECVERR
 }
 

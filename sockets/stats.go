@@ -18,21 +18,12 @@ type Stats struct {
 	Interrupts         uint64 // hard interrupts, /proc/interrupts
 	TimeSqueeze        uint64 // polls that used up their budget
 
-	// IP: nstat.
-	IpInDelivers                                          uint64 // packets handed to TCP
-	IpInAddrErrors                                        uint64 // for an address that is not ours
-	IpInDiscards                                          uint64 // a checksum or a length was wrong
-	IpInUnknownProtos                                     uint64
-	IcmpInErrors, IcmpInDestUnreachs, IcmpOutDestUnreachs uint64
-
-	// UDP: nstat.
-	UdpInDatagrams, UdpOutDatagrams uint64
-	UdpNoPorts                      uint64 // nobody has the port
-	UdpInErrors                     uint64
-	UdpRcvbufErrors                 uint64 // the receive buffer was full
+	IPStats // IP, ICMP and UDP: nstat
 
 	// TCP: nstat.
 	InSegs, OutSegs  uint64
+	InErrs           uint64 // segments that are not whole
+	InCsumErrors     uint64 // TcpInCsumErrors
 	OutRsts          uint64
 	RetransSegs      uint64
 	ActiveOpens      uint64 // connects
@@ -50,11 +41,12 @@ type Stats struct {
 	// a half-open connection.
 	TCPACKSkippedSeq, TCPACKSkippedChallenge, TCPACKSkippedSynRecv uint64
 
-	TCPAbortOnData  uint64 // data for a socket nobody holds
-	TCPAbortOnClose uint64 // close with unread data
-	TCPWinProbe     uint64
-	BytesCopiedUp   uint64 // by read, from kernel memory to a program: not a counter of Linux
-	BytesCopiedDown uint64 // by write
+	TCPAbortOnData   uint64 // data for a socket nobody holds
+	TCPAbortOnClose  uint64 // close with unread data
+	TCPWinProbe      uint64
+	OutOfWindowIcmps uint64 // errors about segments that are not in flight
+	BytesCopiedUp    uint64 // by read, from kernel memory to a program: not a counter of Linux
+	BytesCopiedDown  uint64 // by write
 }
 
 // Counter is one named number.
@@ -76,25 +68,34 @@ func (s Stats) Card() []Counter {
 // Protocols lists the counters of IP and above, under nstat's names and in its
 // order.
 func (s Stats) Protocols() []Counter {
+	list := append(s.ipCounters(),
+		Counter{"TcpActiveOpens", s.ActiveOpens}, Counter{"TcpPassiveOpens", s.PassiveOpens},
+		Counter{"TcpInSegs", s.InSegs}, Counter{"TcpOutSegs", s.OutSegs}, Counter{"TcpRetransSegs", s.RetransSegs},
+		Counter{"TcpInErrs", s.InErrs}, Counter{"TcpOutRsts", s.OutRsts}, Counter{"TcpInCsumErrors", s.InCsumErrors})
+	list = append(list, s.udpCounters()...)
+	list = append(list, s.ip6Counters()...)
+	list = append(list, s.tcpExtCounters()...)
+	return append(list, s.ipExtCounters()...)
+}
+
+// tcpExtCounters are the TCP counters of /proc/net/netstat.
+func (s Stats) tcpExtCounters() []Counter {
 	return []Counter{
-		{"IpInAddrErrors", s.IpInAddrErrors}, {"IpInUnknownProtos", s.IpInUnknownProtos}, {"IpInDiscards", s.IpInDiscards}, {"IpInDelivers", s.IpInDelivers},
-		{"IcmpInErrors", s.IcmpInErrors}, {"IcmpInDestUnreachs", s.IcmpInDestUnreachs}, {"IcmpOutDestUnreachs", s.IcmpOutDestUnreachs},
-		{"TcpActiveOpens", s.ActiveOpens}, {"TcpPassiveOpens", s.PassiveOpens},
-		{"TcpInSegs", s.InSegs}, {"TcpOutSegs", s.OutSegs}, {"TcpRetransSegs", s.RetransSegs}, {"TcpOutRsts", s.OutRsts},
-		{"UdpInDatagrams", s.UdpInDatagrams}, {"UdpNoPorts", s.UdpNoPorts}, {"UdpInErrors", s.UdpInErrors},
-		{"UdpOutDatagrams", s.UdpOutDatagrams}, {"UdpRcvbufErrors", s.UdpRcvbufErrors},
 		{"TcpExtSyncookiesSent", s.SyncookiesSent}, {"TcpExtSyncookiesRecv", s.SyncookiesRecv},
 		{"TcpExtSyncookiesFailed", s.SyncookiesFailed}, {"TcpExtEmbryonicRsts", s.EmbryonicRsts},
 		{"TcpExtListenOverflows", s.ListenOverflows}, {"TcpExtListenDrops", s.ListenDrops},
 		{"TcpExtTCPAbortOnData", s.TCPAbortOnData}, {"TcpExtTCPAbortOnClose", s.TCPAbortOnClose},
 		{"TcpExtTCPReqQFullDrop", s.TCPReqQFullDrop}, {"TcpExtTCPACKSkippedSeq", s.TCPACKSkippedSeq}, {"TcpExtTCPACKSkippedChallenge", s.TCPACKSkippedChallenge},
 		{"TcpExtTCPACKSkippedSynRecv", s.TCPACKSkippedSynRecv},
-		{"TcpExtTCPOFODrop", s.TCPOFODrop}, {"TcpExtTCPWinProbe", s.TCPWinProbe},
+		{"TcpExtTCPOFODrop", s.TCPOFODrop}, {"TcpExtTCPWinProbe", s.TCPWinProbe}, {"TcpExtOutOfWindowIcmps", s.OutOfWindowIcmps},
 	}
 }
 
-// Counters lists them all in a fixed order: the card's, then the protocols'.
-func (s Stats) Counters() []Counter { return append(s.Card(), s.Protocols()...) }
+// Counters lists them all in a fixed order: the card's, the protocols', and
+// those of caches.
+func (s Stats) Counters() []Counter {
+	return append(append(s.Card(), s.Protocols()...), s.Caches()...)
+}
 
 // String prints the protocols' counters that are not zero, as `nstat -a` does:
 // name, value, and the rate at which it grows, which a snapshot does not know.

@@ -219,7 +219,7 @@ func (h *Host) emit(c *nic, frame bufRef, from, to wire.Addr4, tcp *wire.TCP, pa
 		n := tcp.HeaderLen() + len(payload)
 		copy(b[at+tcp.HeaderLen():], payload)
 		tcp.Put(b[at:], h.pseudo(from, to, wire.ProtoTCP, n), b[at+tcp.HeaderLen():at+n])
-		h.ipSend(c, frame, from, to, wire.ProtoTCP, n)
+		h.ipSend(c, frame, outgoing{src: from, dst: to, proto: wire.ProtoTCP}, n)
 		return
 	}
 	ip := wire.IPv4{TTL: ttl, DF: true, Src: from, Dst: to}
@@ -227,7 +227,7 @@ func (h *Host) emit(c *nic, frame bufRef, from, to wire.Addr4, tcp *wire.TCP, pa
 	if h.net.tape != nil {
 		h.net.tape.frame(h, StationOut, h.net.frames.of(frame)[:n], "")
 	}
-	c.transmit(frame, n)
+	h.sendOut(c, frame, false, n)
 }
 
 // sendSynAck answers the SYN of a half-open connection.

@@ -19,7 +19,11 @@ func (h *Host) retransmit(i uint32, s *sock, t *traffic) {
 		limit = h.synRetries(s) + h.limits.SynLinearTimeouts
 	}
 	if int(t.retries) >= limit || h.outOfTime(s, t) {
-		h.fail(i, s, ETIMEDOUT, "RFC 9293 §3.10.8, user timeout: "+itoa(limit)+" retransmissions without answer")
+		e := ETIMEDOUT
+		if t.softErr != 0 {
+			e = Errno(t.softErr) // tcp_write_err
+		}
+		h.fail(i, s, e, "RFC 9293 §3.10.8, user timeout: "+itoa(limit)+" retransmissions without answer")
 		return
 	}
 	t.retries++

@@ -152,8 +152,8 @@ func (h *Host) udpSpread(best uint32, score int, at, src, dst wire.Addr4, sport,
 func (h *Host) udpReceive(p *packet, u wire.UDP, payload []byte) {
 	i := h.udpLookup(p.src, p.dst, u.SrcPort, u.DstPort)
 	if i == 0 {
-		h.stats.UdpNoPorts++
-		h.dropped(p, "nobody has port "+itoa(int(u.DstPort))+": UdpNoPorts")
+		one(p.six(), &h.stats.UdpNoPorts, &h.stats.Udp6NoPorts)
+		h.dropped(p, "nobody has port "+itoa(int(u.DstPort))+": "+udpName(p.six())+"NoPorts")
 		h.portUnreachable(p)
 		return
 	}
@@ -161,12 +161,12 @@ func (h *Host) udpReceive(p *packet, u wire.UDP, payload []byte) {
 	t := h.busy(s)
 	charge := truesize(int(p.off + p.len))
 	if int(t.rcvCharge)+charge > int(h.options(s).rcvBuf) && t.rcvCount > 0 {
-		h.stats.UdpRcvbufErrors++
-		h.stats.UdpInErrors++
-		h.dropped(p, "receive buffer full: UdpRcvbufErrors")
+		one(p.six(), &h.stats.UdpRcvbufErrors, &h.stats.Udp6RcvbufErrors)
+		one(p.six(), &h.stats.UdpInErrors, &h.stats.Udp6InErrors)
+		h.dropped(p, "receive buffer full: "+udpName(p.six())+"RcvbufErrors")
 		return
 	}
-	h.stats.UdpInDatagrams++
+	one(p.six(), &h.stats.UdpInDatagrams, &h.stats.Udp6InDatagrams)
 	h.hang(&t.rcvHead, &t.rcvTail, skb{buf: p.buf, off: p.off + wire.UDPLen, len: uint32(len(payload)), from: p.src, port: u.SrcPort})
 	t.rcvBytes += uint32(len(payload))
 	t.rcvCount++
@@ -188,29 +188,6 @@ func (h *Host) dropped(p *packet, why string) {
 	if h.net.tape != nil {
 		h.net.tape.add(Event{Host: h.name, Station: StationDrop, Text: h.net.text(p.src) + " > " + h.net.text(p.dst) + ": " + why})
 	}
-}
-
-// udpError tells a socket that a datagram of its own came back, with n bytes
-// of its data quoted at the end of p (__udp4_lib_err): a connected one by
-// SO_ERROR, one with IP_RECVERR by its error queue as well.
-func (h *Host) udpError(p *packet, src, dst wire.Addr4, sport, dport uint16, n uint32, e Errno) {
-	i := h.udpLookup(dst, src, dport, sport)
-	if i == 0 {
-		return
-	}
-	s := h.socks.at(i)
-	o := h.options(s)
-	queue := o.recvErr && !isSix(src) || o.recvErr6 && isSix(src)
-	if !queue && s.state != Established {
-		return
-	}
-	if queue {
-		t := h.busy(s)
-		h.hang(&t.errHead, &t.errTail, skb{buf: p.buf, off: p.off + p.len - n, len: n, from: dst, port: dport, err: uint8(e)})
-		p.buf = 0
-	}
-	s.err = uint8(e)
-	h.wake(i, s, newsError)
 }
 
 // recvError takes the first entry of the error queue (ip_recv_error): the data
@@ -406,8 +383,8 @@ func (h *Host) udpEmit(c *nic, s *sock, raddr wire.Addr4, rport uint16, data []b
 	h.stats.BytesCopiedDown += uint64(len(data))
 	u := wire.UDP{SrcPort: s.lport, DstPort: rport}
 	u.Put(b[at:], h.pseudo(src, raddr, wire.ProtoUDP, n), data)
-	h.stats.UdpOutDatagrams++
-	h.ipSend(c, frame, src, raddr, wire.ProtoUDP, n)
+	one(isSix(raddr), &h.stats.UdpOutDatagrams, &h.stats.Udp6OutDatagrams)
+	h.ipSend(c, frame, outgoing{src: src, dst: raddr, proto: wire.ProtoUDP}, n)
 	h.wakeQueue(&s.waiters, newsSpace) // it has left the send buffer (sock_wfree)
 }
 

@@ -22,12 +22,40 @@ const (
 	ICMPLen = 8
 )
 
-// Types and codes this package's users send.
+// Types of ICMP messages and codes of "unreachable" (RFC 792, RFC 1122 §3.2.2.1,
+// RFC 1812 §5.2.7.1). In an [ICMPFragNeeded] the lower half of Rest is the MTU
+// (RFC 1191 §4).
 const (
-	ICMPUnreachable       = 3 // RFC 792
-	ICMPPortUnreachable   = 3 // code
-	ICMPv6Unreachable     = 1 // RFC 4443 §3.1
-	ICMPv6PortUnreachable = 4 // code
+	ICMPEchoReply    = 0
+	ICMPUnreachable  = 3
+	ICMPEchoRequest  = 8
+	ICMPTimeExceeded = 11 // code 0: the TTL in transit; 1: the time to reassemble
+
+	ICMPNetUnreachable      = 0
+	ICMPHostUnreachable     = 1
+	ICMPProtocolUnreachable = 2
+	ICMPPortUnreachable     = 3
+	ICMPFragNeeded          = 4
+	ICMPProhibited          = 13 // by an administrator
+)
+
+// Types of ICMPv6 messages and their codes (RFC 4443 §3, RFC 4861 §4). Below
+// 128 are errors. In a [ICMPv6PacketTooBig] Rest is the MTU.
+const (
+	ICMPv6Unreachable           = 1
+	ICMPv6PacketTooBig          = 2
+	ICMPv6TimeExceeded          = 3 // code 0: the hop limit; 1: the time to reassemble
+	ICMPv6ParameterProblem      = 4
+	ICMPv6EchoRequest           = 128
+	ICMPv6EchoReply             = 129
+	ICMPv6NeighborSolicitation  = 135
+	ICMPv6NeighborAdvertisement = 136
+
+	ICMPv6NoRoute            = 0 // codes of "unreachable"
+	ICMPv6Prohibited         = 1
+	ICMPv6AddressUnreachable = 3
+	ICMPv6PortUnreachable    = 4
+	ICMPv6UnknownHeader      = 1 // code of "parameter problem"
 )
 
 // ICMP is the header of a message of either protocol.

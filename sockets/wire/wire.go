@@ -7,8 +7,8 @@
 //	│ Ethernet   │ IPv4        │ TCP         │ payload     │   a segment without options
 //	└────────────┴─────────────┴─────────────┴─────────────┘
 //
-// The reading order: [Ethernet], [IPv4], [TCP] with [TCPOptions], [UDP]; then
-// [Sum], the Internet checksum; [Seq], which compares modulo 2³²; [FiveTuple];
+// The reading order: [Ethernet], [ARP], [IPv4], [IPv6] with [Fragment6], [ICMP]
+// with [Neighbor], [TCP] with [TCPOptions], [UDP]; then [Sum], the Internet checksum; [Seq], which compares modulo 2³²; [FiveTuple];
 // and [PutTCP4] with [ParseTCP4], which do a whole TCP frame in one step.
 //
 // Each header has a Parse function (bytes to value, the rest of the bytes, and
@@ -17,8 +17,8 @@
 // Put and Append trust their caller: values that no header can hold are bugs,
 // and panic.
 //
-// Left out: IPv6 headers (only their pseudo-header sum is here), VLAN tags,
-// ARP, ICMP, and the meaning of IPv4 options, which pass as bytes.
+// Left out: VLAN tags, IPv6's extension headers but the fragment header, and
+// the meaning of IPv4 options, which pass as bytes.
 package wire
 
 import (
