@@ -78,6 +78,10 @@ func newChaos(c chooser, fail func(string, ...any)) *chaos {
 	if c.pick(2) == 0 {
 		wire.Queue = 1 + c.pick(4)
 	}
+	if c.pick(3) == 0 {
+		wire.Loss, wire.Duplicate, wire.Corrupt, wire.SwitchFlip = float64(c.pick(30))/100, 0.1, 0.02, 0.02
+		wire.Reorder, wire.ReorderDelay, wire.Jitter = 0.2, time.Duration(1+c.pick(3))*time.Millisecond, time.Millisecond
+	}
 	for _, name := range []string{"a", "b"} {
 		x.hosts = append(x.hosts, x.net.NewHost(name, l))
 	}

@@ -48,6 +48,8 @@
 //	sysctl_table.go        which of them there are
 //	network.go             the street: hosts, links, one clock, one seed
 //	link.go                a wire with delay, rate and queue (door 1)
+//	link_faults.go         what goes wrong on it: loss, doubles, disorder, flips
+//	link_run.go            accidents planned for single frames; cable in, cable out
 //	tap.go                 a wire's end without a host: what a test sends and sees
 //	load.go                the crowd: clients that need no program
 //	host.go                the house, built in boot order

@@ -35,10 +35,10 @@ func (c *nic) transmit(frame bufRef, n int) {
 	if h.net.tape != nil {
 		h.net.tape.frame(h, StationTx, h.net.frames.of(frame)[:n], c.name)
 	}
-	if !c.tx.send(frame, n) {
+	if why := c.tx.send(frame, n); why != "" {
 		h.stats.TxDropped++
 		if h.net.tape != nil {
-			h.net.tape.frame(h, StationDrop, h.net.frames.of(frame)[:n], c.name+": transmit queue full: tx_dropped")
+			h.net.tape.frame(h, StationDrop, h.net.frames.of(frame)[:n], c.name+": "+why+": tx_dropped")
 		}
 		h.net.frames.release(frame)
 		return

@@ -8,10 +8,20 @@ import (
 	"socketbook/sockets/wire"
 )
 
-// LinkOptions describe a wire. Both directions are alike.
+// LinkOptions describe one direction of a wire: what it is made of, and what
+// goes wrong on it. [Network.NewLink] takes them for both directions. The zero
+// value is a perfect wire, and a perfect wire draws no random number.
+//
+// A share is a probability for each frame, 0 to 1. Every effect of every
+// direction has a random stream of its own, so a change of one does not shift
+// the luck of another.
 type LinkOptions struct {
 	// Delay is the time a signal takes from end to end. Zero: none.
 	Delay time.Duration
+
+	// Jitter is added to Delay, anew for each frame: uniform from 0 to Jitter.
+	// It stands for queues along the way, so frames keep their order.
+	Jitter time.Duration
 
 	// Rate of the wire, in bits per second, 1000 or more. Zero: a frame takes no
 	// time to leave.
@@ -21,14 +31,46 @@ type LinkOptions struct {
 	// before the next is dropped (TxDropped). Default 1000: net/ethernet/eth.c
 	// ether_setup, DEFAULT_TX_QUEUE_LEN; `ip link` shows it as qlen.
 	Queue int
+
+	// QueueBytes bounds the same queue in bytes of frames, as `tc qdisc add …
+	// bfifo limit` does. Zero: only Queue bounds it.
+	QueueBytes int
+
+	// Loss is the share of frames the wire loses, each on its own. Burst loses
+	// frames in bursts; with both, a frame has to survive both.
+	Loss  float64
+	Burst GilbertElliott
+
+	// Duplicate is the share of frames that arrive twice.
+	Duplicate float64
+
+	// Reorder is the share of frames that arrive ReorderDelay later than they
+	// should, so that those behind them overtake.
+	Reorder      float64
+	ReorderDelay time.Duration
+
+	// Corrupt is the share of frames in which one to eight bits flip on the
+	// wire. The receiving card finds the frame check sequence wrong and drops
+	// the frame (rx_crc_errors).
+	Corrupt float64
+
+	// SwitchFlip is the share of frames in which one bit flips in the memory of
+	// a switch on the way. The switch sends the frame on with a fresh check
+	// sequence, so no card notices: the checksum of IP, TCP or UDP has to.
+	SwitchFlip float64
 }
 
 // LAN is a wire in a machine room: 10 Gbit/s, 25 µs from end to end.
 var LAN = LinkOptions{Delay: 25 * time.Microsecond, Rate: 10_000_000_000}
 
 func (o LinkOptions) validate() error {
-	if o.Delay < 0 || o.Delay > maxTime {
-		return &LimitError{"Delay", o.Delay, fmt.Sprintf("0 to %v", maxTime)}
+	for _, c := range []struct {
+		field string
+		value time.Duration
+	}{{"Delay", o.Delay}, {"Jitter", o.Jitter}, {"ReorderDelay", o.ReorderDelay}} {
+		if c.value < 0 || c.value > maxTime {
+			return &LimitError{c.field, c.value, fmt.Sprintf("0 to %v", maxTime)}
+		}
 	}
 	if o.Rate != 0 && (o.Rate < minRate || o.Rate > maxRate) {
 		return &LimitError{"Rate", o.Rate, fmt.Sprintf("%d to %d bit/s, or 0 for no limit", minRate, int64(maxRate))}
@@ -36,13 +78,32 @@ func (o LinkOptions) validate() error {
 	if o.Queue < 0 || o.Queue > maxQueue {
 		return &LimitError{"Queue", o.Queue, fmt.Sprintf("0 to %d frames", maxQueue)}
 	}
+	if o.QueueBytes < 0 || o.QueueBytes > maxQueueBytes {
+		return &LimitError{"QueueBytes", o.QueueBytes, fmt.Sprintf("0 to %d bytes", maxQueueBytes)}
+	}
+	for _, c := range []struct {
+		field string
+		share float64
+	}{{"Loss", o.Loss}, {"Burst.ToBad", o.Burst.ToBad}, {"Burst.ToGood", o.Burst.ToGood}, {"Burst.LossGood", o.Burst.LossGood},
+		{"Burst.LossBad", o.Burst.LossBad}, {"Duplicate", o.Duplicate}, {"Reorder", o.Reorder}, {"Corrupt", o.Corrupt}, {"SwitchFlip", o.SwitchFlip}} {
+		if !(c.share >= 0 && c.share <= 1) {
+			return &LimitError{c.field, c.share, "0 to 1"}
+		}
+	}
+	switch {
+	case o.Reorder > 0 && o.ReorderDelay == 0:
+		return &LimitError{"ReorderDelay", o.ReorderDelay, "more than 0 where Reorder is"}
+	case o.Burst != GilbertElliott{} && (o.Burst.ToBad == 0 || o.Burst.ToGood == 0):
+		return &LimitError{"Burst", o.Burst, "ToBad and ToGood more than 0, or nothing of it"}
+	}
 	return nil
 }
 
 const (
-	minRate  = 1000              // a full queue of large frames leaves before the clock ends
-	maxRate  = 8_000_000_000_000 // 8 Tbit/s: a picosecond and more for each byte
-	maxQueue = 1 << 20
+	minRate       = 1000              // a full queue of large frames leaves before the clock ends
+	maxRate       = 8_000_000_000_000 // 8 Tbit/s: a picosecond and more for each byte
+	maxQueue      = 1 << 20
+	maxQueueBytes = 1 << 36 // maxQueue frames of the largest size
 )
 
 // A Link joins two hosts. Each end is a network card.
@@ -51,25 +112,40 @@ type Link struct {
 	a, b *nic
 }
 
-// NewLink joins two hosts by a wire, with a new network card at each end.
+// NewLink joins two hosts by a wire that is alike both ways, with a new network
+// card at each end. A *[LimitError] goes to [Network.Err].
 func (n *Network) NewLink(a, b *Host, o LinkOptions) *Link {
-	if err := o.validate(); err != nil {
-		n.fail(err)
-		o = LinkOptions{}
+	return n.NewAsymmetricLink(a, b, o, o)
+}
+
+// NewAsymmetricLink is [Network.NewLink] with a wire of its own for each
+// direction, from a to b and back, as on a line to a home.
+func (n *Network) NewAsymmetricLink(a, b *Host, ab, ba LinkOptions) *Link {
+	for _, o := range []*LinkOptions{&ab, &ba} {
+		if err := o.validate(); err != nil {
+			n.fail(err)
+			*o = LinkOptions{}
+		}
+		set(&o.Queue, 1000)
 	}
 	l := &Link{net: n}
 	if a == nil || b == nil || a == b || a.net != n || b.net != n {
 		n.fail(&LimitError{"link", "between these hosts", "two different hosts of this network"})
 		return l
 	}
-	set(&o.Queue, 1000)
 	l.a, l.b = newNIC(a), newNIC(b)
 	l.a.peer, l.b.peer = l.b, l.a
-	l.a.tx = newWire(n, l.b, o)
-	l.b.tx = newWire(n, l.a, o)
+	l.a.tx = newWire(l.a, l.b, ab)
+	l.b.tx = newWire(l.b, l.a, ba)
 	n.newDevice(l.a)
 	n.newDevice(l.b)
 	n.links = append(n.links, l)
+	for k, w := range []*wireDir{l.a.tx, l.b.tx} {
+		w.number = uint64(2*len(n.links) + k)
+		if o := [2]LinkOptions{ab, ba}[k]; o.faulty() {
+			w.spoil(o)
+		}
+	}
 	return l
 }
 
@@ -80,26 +156,33 @@ func (n *Network) NewLink(a, b *Host, o LinkOptions) *Link {
 //	       arrives next                 leaves next           newest
 //	ring:  [head ...... on the wire ......][waiting ......... tail)
 type wireDir struct {
-	net     *Network
-	to      *nic
-	delay   time.Duration
-	psByte  int64 // picoseconds a byte takes: 800 at 10 Gbit/s
-	rate    int64 // bits per second, 0: no limit
-	limit   uint32
-	arrive  sim.Handler
-	free    sim.Time // the wire is taken until then …
-	freePs  int64    // … and this many picoseconds
-	ring    []flight // a power of two long
-	head    uint32
-	waiting uint32 // first frame that had not begun to leave when last looked
-	tail    uint32
-	taps    []tap // who captures what enters here
+	net       *Network
+	from, to  *nic
+	number    uint64 // of this direction, among all links' (its random streams)
+	delay     time.Duration
+	psByte    int64 // picoseconds a byte takes: 800 at 10 Gbit/s
+	rate      int64 // bits per second, 0: no limit
+	limit     uint32
+	byteLimit int // 0: none
+	arrive    sim.Handler
+	next      sim.Timer // the pending arrival
+	free      sim.Time  // the wire is taken until then …
+	freePs    int64     // … and this many picoseconds
+	ring      []flight  // a power of two long
+	head      uint32
+	waiting   uint32 // first frame that had not begun to leave when last looked
+	tail      uint32
+	bytes     int     // of the frames that wait
+	faults    *faults // what goes wrong; nil: nothing
+	taps      []tap   // who captures what enters here
 }
 
 type flight struct {
 	leaves, arrives sim.Time
 	frame           bufRef
 	n               uint32
+	nth             uint32 // its number, if something is planned for it
+	fate            fate
 }
 
 // wireOverhead is what Ethernet adds to the bytes of a frame on the wire:
@@ -109,8 +192,9 @@ const (
 	minFrame     = 60
 )
 
-func newWire(n *Network, to *nic, o LinkOptions) *wireDir {
-	w := &wireDir{net: n, to: to, delay: o.Delay, rate: o.Rate, limit: uint32(o.Queue), ring: make([]flight, 16)}
+func newWire(from, to *nic, o LinkOptions) *wireDir {
+	n := from.host.net
+	w := &wireDir{net: n, from: from, to: to, delay: o.Delay, rate: o.Rate, limit: uint32(o.Queue), byteLimit: o.QueueBytes, ring: make([]flight, 16)}
 	if o.Rate > 0 {
 		w.psByte = 8_000_000_000_000 / o.Rate
 	}
@@ -118,18 +202,25 @@ func newWire(n *Network, to *nic, o LinkOptions) *wireDir {
 	return w
 }
 
-// send puts a frame in the row and reports whether there was room.
-func (w *wireDir) send(frame bufRef, n int) bool {
+// look counts again which frames still wait for the wire.
+func (w *wireDir) look() {
 	now := w.net.sim.Now()
 	for w.waiting != w.tail && w.at(w.waiting).leaves <= now {
+		w.bytes -= int(w.at(w.waiting).n)
 		w.waiting++
 	}
-	if w.tail-w.waiting >= w.limit {
-		return false
+}
+
+// send puts a frame in the row. It answers why not, if there is no room.
+func (w *wireDir) send(frame bufRef, n int) (refused string) {
+	w.look()
+	if w.tail-w.waiting >= w.limit || w.byteLimit > 0 && w.bytes+n > w.byteLimit {
+		return "transmit queue full"
 	}
-	if w.taps != nil {
-		w.net.captured(w.taps, wire.PcapngOutbound, w.net.frames.of(frame)[:n], "")
+	if w.faults != nil && w.faults.down {
+		return "link down, no carrier"
 	}
+	now := w.net.sim.Now()
 	if w.free < now {
 		w.free, w.freePs = now, 0
 	}
@@ -137,15 +228,22 @@ func (w *wireDir) send(frame bufRef, n int) bool {
 	ps := int64(max(n, minFrame)+wireOverhead)*w.psByte + w.freePs
 	w.free, w.freePs = w.free+sim.Time(ps/1000), ps%1000
 	f.arrives = w.free.Add(w.delay)
+	if w.faults != nil {
+		w.faults.befall(w, &f)
+	}
+	if w.taps != nil {
+		w.net.captured(w.taps, wire.PcapngOutbound, w.net.frames.of(frame)[:n], f.fate.String())
+	}
 	if w.tail-w.head == uint32(len(w.ring)) {
 		w.grow()
 	}
 	*w.at(w.tail) = f
 	w.tail++
+	w.bytes += n
 	if w.tail-w.head == 1 {
-		w.net.sim.At(f.arrives, w.arrive, 0)
+		w.next = w.net.sim.At(f.arrives, w.arrive, 0)
 	}
-	return true
+	return ""
 }
 
 func (w *wireDir) at(i uint32) *flight { return &w.ring[i&uint32(len(w.ring)-1)] }
@@ -164,13 +262,19 @@ func (w *wireDir) arrived() {
 	for w.head != w.tail && w.at(w.head).arrives <= now {
 		f := *w.at(w.head)
 		if w.waiting == w.head {
+			w.bytes -= int(f.n)
 			w.waiting++
 		}
 		w.head++
+		if f.fate != fateNone {
+			w.faults.arrived(w, f)
+			continue
+		}
 		w.to.receive(w.net.frames.of(f.frame)[:f.n])
 		w.net.frames.release(f.frame)
 	}
+	w.next = 0
 	if w.head != w.tail {
-		w.net.sim.At(w.at(w.head).arrives, w.arrive, 0)
+		w.next = w.net.sim.At(w.at(w.head).arrives, w.arrive, 0)
 	}
 }

@@ -50,7 +50,7 @@ func newNIC(h *Host) *nic {
 // (net/core/dev.c, loopback_xmit → netif_rx).
 func newLoopback(h *Host) *nic {
 	c := &nic{host: h, name: "lo", ring: make([]rxDesc, 1024), limit: 1024, mtu: 65536}
-	c.tx = newWire(h.net, c, LinkOptions{Queue: 1000})
+	c.tx = newWire(c, c, LinkOptions{Queue: 1000})
 	c.peer = c
 	c.irq.build(c)
 	c.irq.usecs, c.irq.frames = 0, 1
@@ -85,6 +85,16 @@ func (c *nic) receive(frame []byte) {
 		h.net.tape.frame(h, StationDMA, frame, c.name+": rx ring holds "+itoa(int(c.tail-c.head))+" of "+itoa(c.limit))
 	}
 	c.irq.raise(int(c.tail - c.head))
+}
+
+// receiveBad is what the card does with a frame whose check sequence does not
+// fit: it counts it and forgets it, and nobody above hears of it.
+func (c *nic) receiveBad(frame []byte) {
+	h := c.host
+	h.stats.RxCrcErrors++
+	if h.net.tape != nil {
+		h.net.tape.frame(h, StationDrop, frame, c.name+": frame check sequence wrong: rx_crc_errors")
+	}
 }
 
 func ceilPow2(n int) int {

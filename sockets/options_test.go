@@ -112,6 +112,22 @@ func TestLinkOptionsAreChecked(t *testing.T) {
 		{LinkOptions{Rate: math.MaxInt64}, "Rate"},
 		{LinkOptions{Queue: -1}, "Queue"},
 		{LinkOptions{Queue: math.MaxInt}, "Queue"},
+		{LinkOptions{QueueBytes: -1}, "QueueBytes"},
+		{LinkOptions{QueueBytes: math.MaxInt}, "QueueBytes"},
+		{LinkOptions{Jitter: -1}, "Jitter"},
+		{LinkOptions{Jitter: math.MaxInt64}, "Jitter"},
+		{LinkOptions{Loss: -0.1}, "Loss"},
+		{LinkOptions{Loss: 1.1}, "Loss"},
+		{LinkOptions{Loss: math.NaN()}, "Loss"},
+		{LinkOptions{Duplicate: math.Inf(1)}, "Duplicate"},
+		{LinkOptions{Reorder: 2, ReorderDelay: 1}, "Reorder"},
+		{LinkOptions{Reorder: 0.1}, "ReorderDelay"},
+		{LinkOptions{Reorder: 0.1, ReorderDelay: -1}, "ReorderDelay"},
+		{LinkOptions{Corrupt: -1}, "Corrupt"},
+		{LinkOptions{SwitchFlip: math.NaN()}, "SwitchFlip"},
+		{LinkOptions{Burst: GilbertElliott{ToBad: 0.1}}, "Burst"},
+		{LinkOptions{Burst: GilbertElliott{LossBad: 0.1}}, "Burst"},
+		{LinkOptions{Burst: GilbertElliott{ToBad: 0.1, ToGood: -1}}, "Burst.ToGood"},
 	} {
 		lab := NewNetwork()
 		a, b := lab.NewHost("a", Limits{}), lab.NewHost("b", Limits{})

@@ -13,8 +13,10 @@ type Stats struct {
 	// The card and the driver: ethtool -S, /proc/net/softnet_stat.
 	RxPackets, RxBytes uint64 // frames that got a place in the rx ring
 	RxMissed           uint64 // rx_missed_errors: the rx ring was full
+	RxCrcErrors        uint64 // rx_crc_errors: the frame check sequence was wrong
 	TxPackets, TxBytes uint64
-	TxDropped          uint64 // the transmit queue was full
+	TxDropped          uint64 // the transmit queue was full, or the link down
+	TxCarrierErrors    uint64 // tx_carrier_errors: the link went down before the frame was out
 	Interrupts         uint64 // hard interrupts, /proc/interrupts
 	TimeSqueeze        uint64 // polls that used up their budget
 
@@ -59,8 +61,8 @@ type Counter struct {
 // and softnet_stat's.
 func (s Stats) Card() []Counter {
 	return []Counter{
-		{"rx_packets", s.RxPackets}, {"rx_bytes", s.RxBytes}, {"rx_missed_errors", s.RxMissed},
-		{"tx_packets", s.TxPackets}, {"tx_bytes", s.TxBytes}, {"tx_dropped", s.TxDropped},
+		{"rx_packets", s.RxPackets}, {"rx_bytes", s.RxBytes}, {"rx_missed_errors", s.RxMissed}, {"rx_crc_errors", s.RxCrcErrors},
+		{"tx_packets", s.TxPackets}, {"tx_bytes", s.TxBytes}, {"tx_dropped", s.TxDropped}, {"tx_carrier_errors", s.TxCarrierErrors},
 		{"interrupts", s.Interrupts}, {"time_squeeze", s.TimeSqueeze},
 	}
 }

@@ -33,10 +33,11 @@ const (
 	StationSleep                  // a program went to sleep
 	StationTimer                  // a timer ran out
 	StationDrop                   // something was dropped; the text has the counter
+	StationLink                   // a link went down or came up
 )
 
 var stationNames = [...]string{"syscall", "copy in", "tcp out", "driver tx", "rx ring (DMA)", "interrupt", "driver poll",
-	"ip", "lookup", "state", "queue", "receive queue", "wake-up", "copy out", "sleep", "timer", "drop"}
+	"ip", "lookup", "state", "queue", "receive queue", "wake-up", "copy out", "sleep", "timer", "drop", "link"}
 
 func (s Station) String() string { return stationNames[s] }
 
