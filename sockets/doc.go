@@ -122,7 +122,12 @@
 //	deviations.go          where this kernel and Linux differ
 //	trace.go               the tape
 //	journey.go             one segment's way, taken from the tape
+//	snapshot.go            all that is, at one instant, by value
 //	capture.go             real bytes of a wire, for Wireshark
+//	scenario.go            a run that has a name
+//	scenarios.go           those the lessons use
+//	replay.go              one line of text that is a run
+//	player.go              forwards and backwards through a run
 //	series.go              a queue over time, taken from the tape
 //	stats.go               the kernel's counters
 //	stats_ip.go            those of IP, ICMP and UDP

@@ -441,11 +441,11 @@ func TestSegmentForNobody(t *testing.T) {
 		got := ""
 		for _, e := range st.net.Tape().Events()[n:] {
 			if e.Host == "server" && e.Station == StationTx {
-				got = e.tcpdump()
+				got = e.Packet()
 			}
 		}
 		if want := c.want; want != "" {
-			want = "10.0.0.1.9 > 10.0.0.2.5000: " + want + ", win 0, length 0"
+			want = "IP 10.0.0.1.9 > 10.0.0.2.5000: " + want + ", win 0, length 0"
 			if got != want {
 				t.Errorf("the answer to %v must be %q, is %q", c.tcp.Flags, want, got)
 			}

@@ -2,6 +2,8 @@ package sockets
 
 import (
 	"fmt"
+	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
@@ -56,14 +58,26 @@ type Event struct {
 	N       int    // length of a queue, after
 	Errno   Errno  // of a system call
 	Text    string // the rest, in words
+
+	packet string // as tcpdump prints it; or only from where to where
+	device string // where a frame was sent or received
 }
+
+// Packet is the packet as `tcpdump -nn -S` prints it, for instance
+//
+//	IP 10.0.0.2.39526 > 10.0.0.1.80: Flags [S], seq 1, win 64240, options [mss 1460], length 0
+//
+// or, where something happened to a connection and not to a packet, only from
+// where to where. Empty where neither is.
+func (e Event) Packet() string { return e.packet }
 
 // Tape is what happened, in order. Same seed, same tape.
 type Tape struct {
 	net    *Network
 	events []Event
 	limit  int
-	lost   int // events beyond the limit
+	lost   int    // events beyond the limit
+	line   []byte // scratch
 }
 
 // tapeLimit bounds a tape: an event is some 100 bytes, so this is 200 MB.
@@ -88,20 +102,87 @@ func (t *Tape) Len() int { return len(t.events) }
 
 // frame records a frame at a station.
 func (t *Tape) frame(h *Host, at Station, frame []byte, text string) {
-	var ip wire.IPv4
-	var tcp wire.TCP
 	e := Event{Host: h.name, Station: at, Text: text}
-	if payload, err := wire.ParseTCP4(frame, &ip, &tcp); err == nil {
-		e.Flow = wire.FiveTuple{Proto: wire.ProtoTCP, Src: ip.Src, Dst: ip.Dst, SrcPort: tcp.SrcPort, DstPort: tcp.DstPort}
-		e.Seq, e.Ack, e.Flags, e.Window, e.Len = tcp.Seq, tcp.Ack, tcp.Flags, tcp.Window, len(payload)
+	t.read(&e, frame)
+	if at == StationTx || at == StationDMA {
+		e.device, _, _ = strings.Cut(text, ":")
 	}
 	t.add(e)
 }
 
+// read fills in what a frame says. It takes it as it is, whole or damaged.
+func (t *Tape) read(e *Event, frame []byte) {
+	t.line = wire.AppendDump(t.line[:0], frame)
+	e.packet = string(t.line)
+	if len(frame) < wire.EthernetLen {
+		return
+	}
+	p := frame[wire.EthernetLen:]
+	var body []byte
+	switch eth := be16(frame[12:]); {
+	case eth == wire.EtherTypeIPv4 && len(p) >= wire.IPv4Len:
+		e.Flow = wire.FiveTuple{Proto: p[9], Src: be32(p[12:]), Dst: be32(p[16:])}
+		if be16(p[6:])&0x1fff == 0 { // the first fragment or the only one
+			body = p[min(len(p), int(p[0]&15)*4):max(min(len(p), int(be16(p[2:]))), min(len(p), int(p[0]&15)*4))]
+		}
+	case eth == wire.EtherTypeIPv6 && len(p) >= wire.IPv6Len:
+		e.Flow = wire.FiveTuple{Proto: p[6], Src: t.net.knownSix(p[8:]), Dst: t.net.knownSix(p[24:])}
+		body = p[wire.IPv6Len:min(len(p), wire.IPv6Len+int(be16(p[4:])))]
+	}
+	switch {
+	case e.Flow.Proto == wire.ProtoTCP && len(body) >= wire.TCPLen:
+		e.Flow.SrcPort, e.Flow.DstPort = be16(body), be16(body[2:])
+		e.Seq, e.Ack = uint32(be32(body[4:])), uint32(be32(body[8:]))
+		e.Flags, e.Window = wire.Flags(body[13]), be16(body[14:])
+		e.Len = max(0, len(body)-int(body[12]>>4)*4)
+	case e.Flow.Proto == wire.ProtoUDP && len(body) >= wire.UDPLen:
+		e.Flow.SrcPort, e.Flow.DstPort = be16(body), be16(body[2:])
+		e.Len = len(body) - wire.UDPLen
+	default:
+		e.Len = len(body)
+	}
+}
+
+// knownSix is the number of an IPv6 address, 0 if the network has not met it:
+// looking must not change anything.
+func (n *Network) knownSix(a []byte) wire.Addr4 { return n.sixes.index[[16]byte(a)] }
+
 func (t *Tape) segment(h *Host, at Station, g *segment, text string) Event {
-	return Event{Host: h.name, Station: at, Text: text,
+	e := Event{Host: h.name, Station: at, Text: text,
 		Flow: wire.FiveTuple{Proto: wire.ProtoTCP, Src: g.ip.Src, Dst: g.ip.Dst, SrcPort: g.tcp.SrcPort, DstPort: g.tcp.DstPort},
 		Seq:  g.tcp.Seq, Ack: g.tcp.Ack, Flags: g.tcp.Flags, Window: g.tcp.Window, Len: int(g.len)}
+	family := "IP "
+	if isSix(g.ip.Dst) {
+		family = "IP6 "
+	}
+	b := append(append(append(t.line[:0], family...), t.flow(e.Flow)...), ": "...)
+	t.line = wire.AppendDumpTCP(b, &g.tcp, int(g.len))
+	e.packet = string(t.line)
+	return e
+}
+
+// flow is from where to where, as tcpdump spells it.
+func (t *Tape) flow(f wire.FiveTuple) string {
+	b := make([]byte, 0, 64)
+	b = t.net.addr(f.Src).AppendTo(b)
+	b = strconv.AppendUint(append(b, '.'), uint64(f.SrcPort), 10)
+	b = t.net.addr(f.Dst).AppendTo(append(b, " > "...))
+	b = strconv.AppendUint(append(b, '.'), uint64(f.DstPort), 10)
+	return string(b)
+}
+
+// addr is an address of the kernel's as net/netip has it.
+func (n *Network) addr(a wire.Addr4) netip.Addr {
+	if isSix(a) {
+		return netip.AddrFrom16(n.sixes.list[a])
+	}
+	return netip.AddrFrom4([4]byte{byte(a >> 24), byte(a >> 16), byte(a >> 8), byte(a)})
+}
+
+// between is an event of a connection, not of a packet.
+func (t *Tape) between(e Event, f wire.FiveTuple) {
+	e.Flow, e.packet = f, t.flow(f)
+	t.add(e)
 }
 
 func (t *Tape) lookup(h *Host, g *segment, ref uint32) {
@@ -130,24 +211,28 @@ func (t *Tape) received(h *Host, s *sock, g *segment, q *traffic) {
 
 func (t *Tape) copied(h *Host, p *Process, s *sock, n int, call string) {
 	e := Event{Host: h.name, Station: StationCopyOut, PID: p.pidOf(), Len: n, Text: call + " copied " + itoa(n) + " bytes"}
-	e.Flow = wire.FiveTuple{Proto: wire.ProtoTCP, Src: s.raddr, Dst: s.laddr, SrcPort: s.rport, DstPort: s.lport}
+	f := wire.FiveTuple{Proto: wire.ProtoTCP, Src: s.raddr, Dst: s.laddr, SrcPort: s.rport, DstPort: s.lport}
 	if call == "write" {
-		e.Station, e.Flow = StationCopyIn, e.Flow.Reverse()
+		e.Station, f = StationCopyIn, f.Reverse()
 	}
-	t.add(e)
+	t.between(e, f)
 }
 
 func (t *Tape) state(h *Host, i uint32, s *sock, to State, why string) {
 	e := Event{Host: h.name, Station: StationState, Text: s.state.String() + " -> " + to.String() + " (" + why + ")"}
-	e.Flow = wire.FiveTuple{Proto: wire.ProtoTCP, Src: s.laddr, Dst: s.raddr, SrcPort: s.lport, DstPort: s.rport}
-	t.add(e)
+	t.between(e, wire.FiveTuple{Proto: wire.ProtoTCP, Src: s.laddr, Dst: s.raddr, SrcPort: s.lport, DstPort: s.rport})
 }
 
 func (t *Tape) queue(h *Host, li uint32, name string, n, backlog int, from SockAddr) {
 	ls := h.socks.at(li)
 	e := Event{Host: h.name, Station: StationQueue, N: n, Text: name + " " + itoa(n) + ", backlog " + itoa(backlog)}
-	e.Flow = wire.FiveTuple{Proto: wire.ProtoTCP, Src: from.ip4(), Dst: ls.laddr, SrcPort: from.Port, DstPort: ls.lport}
-	t.add(e)
+	src := from.ip4()
+	if isMapped(from.Addr) {
+		src = be32(from.Addr[12:])
+	} else if from.Family == AF_INET6 {
+		src = h.net.knownSix(from.Addr[:])
+	}
+	t.between(e, wire.FiveTuple{Proto: wire.ProtoTCP, Src: src, Dst: ls.laddr, SrcPort: from.Port, DstPort: ls.lport})
 }
 
 func (t *Tape) queueDrop(h *Host, i uint32, g *segment, why string) {
@@ -157,8 +242,7 @@ func (t *Tape) queueDrop(h *Host, i uint32, g *segment, why string) {
 func (t *Tape) retransmit(h *Host, s *sock, q *traffic) {
 	e := Event{Host: h.name, Station: StationTimer, Text: "no acknowledgement: retransmission " + itoa(int(q.retries)) +
 		", next timeout " + (time.Duration(q.rto) * time.Microsecond).String()}
-	e.Flow = wire.FiveTuple{Proto: wire.ProtoTCP, Src: s.laddr, Dst: s.raddr, SrcPort: s.lport, DstPort: s.rport}
-	t.add(e)
+	t.between(e, wire.FiveTuple{Proto: wire.ProtoTCP, Src: s.laddr, Dst: s.raddr, SrcPort: s.lport, DstPort: s.rport})
 }
 
 // trace puts a line about the process on the tape.
@@ -193,35 +277,17 @@ func (t *Tape) String() string {
 
 // String is time, host, station, and what happened:
 //
-//	0.000025067 server  rx ring (DMA)  10.0.0.2.39526 > 10.0.0.1.80: Flags [S], seq 1, win 64240, length 0  eth0: rx ring holds 1 of 1024
+//	0.000025067 server  rx ring (DMA)  10.0.0.2.39526 > 10.0.0.1.80: Flags [S], seq 1, win 64240, options [mss 1460], length 0  eth0: rx ring holds 1 of 1024
 func (e Event) String() string {
 	s := fmt.Sprintf("%v %-8s %-14s ", e.At, e.Host, e.Station)
 	if e.Station == StationSyscall {
 		return s + "[" + itoa(e.PID) + "] " + e.Text
 	}
-	if e.Flow.Proto != 0 && e.Flags != 0 {
-		s += e.tcpdump() + "  "
-	} else if e.Flow.SrcPort != 0 {
-		s += dotted(e.Flow.Src, e.Flow.SrcPort) + " > " + dotted(e.Flow.Dst, e.Flow.DstPort) + "  "
+	if e.packet != "" {
+		s += strings.TrimPrefix(e.packet, "IP ") + "  "
 	}
 	return strings.TrimRight(s+e.Text, " ")
 }
-
-// tcpdump prints a segment as tcpdump -S does.
-func (e Event) tcpdump() string {
-	s := dotted(e.Flow.Src, e.Flow.SrcPort) + " > " + dotted(e.Flow.Dst, e.Flow.DstPort) + ": Flags [" + e.Flags.String() + "]"
-	if e.Len > 0 {
-		s += fmt.Sprintf(", seq %d:%d", e.Seq, e.Seq+uint32(e.Len))
-	} else if e.Flags&(wire.SYN|wire.FIN|wire.RST) != 0 {
-		s += fmt.Sprintf(", seq %d", e.Seq)
-	}
-	if e.Flags&wire.ACK != 0 {
-		s += fmt.Sprintf(", ack %d", e.Ack)
-	}
-	return s + fmt.Sprintf(", win %d, length %d", e.Window, e.Len)
-}
-
-func dotted(a wire.Addr4, port uint16) string { return a.String() + "." + itoa(int(port)) }
 
 // Filter is the tape reduced to the events keep wants.
 func (t *Tape) Filter(keep func(Event) bool) *Tape {
@@ -252,13 +318,14 @@ func (t *Tape) Strace(p *Process) string {
 	return b.String()
 }
 
-// Tcpdump is the segments a host sent and received, as
-// `tcpdump -nn -S -ttttt` shows them.
+// Tcpdump is the packets a host sent and received, as `tcpdump -nn -S -tt
+// --nano` shows them: time, and what [wire.Dump] says. What came back over lo
+// stands there once.
 func (t *Tape) Tcpdump(h *Host) string {
 	var b strings.Builder
 	for _, e := range t.events {
-		if e.Host == h.name && (e.Station == StationTx || e.Station == StationDMA) {
-			fmt.Fprintf(&b, "%v IP %s\n", e.At, e.tcpdump())
+		if e.Host == h.name && (e.Station == StationTx || e.Station == StationDMA && e.device != "lo") {
+			fmt.Fprintf(&b, "%v %s\n", e.At, e.packet)
 		}
 	}
 	return b.String()

@@ -8,8 +8,10 @@
 //	└────────────┴─────────────┴─────────────┴─────────────┘
 //
 // The reading order: [Ethernet], [ARP], [IPv4], [IPv6] with [Fragment6], [ICMP]
-// with [Neighbor], [TCP] with [TCPOptions], [UDP]; then [Sum], the Internet checksum; [Seq], which compares modulo 2³²; [FiveTuple];
-// and [PutTCP4] with [ParseTCP4], which do a whole TCP frame in one step.
+// with [Neighbor], [TCP] with [TCPOptions], [UDP]; then [Sum], the Internet
+// checksum; [Seq], which compares modulo 2³²; [FiveTuple]; [PutTCP4] with
+// [ParseTCP4], which do a whole TCP frame in one step; then [Pcapng], a file of
+// frames for Wireshark, and [Dump], tcpdump's line for one.
 //
 // Each header has a Parse function (bytes to value, the rest of the bytes, and
 // an error) and a Put method (value to bytes). Parse checks what a kernel

@@ -1,9 +1,10 @@
 // Command tape plays a story with everything in it (a server, clients that
 // write, a crowd that comes by chance, a ring and a queue too short) and
-// prints its tape. The tests run it natively and in WASM and compare.
+// prints its tape, and the hash of every scenario's capture. The tests run it natively and in WASM and compare.
 package main
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"time"
 
@@ -44,4 +45,20 @@ func main() {
 	fmt.Print(lab.Tape())
 	fmt.Printf("%+v\n%v%v%v%d events\n", crowd.Result(), server.Stats(), client.Stats(), server.Sockets(), lab.Events())
 	lab.Close()
+	captures()
+}
+
+// captures prints the hash of what each scenario had on its wires.
+func captures() {
+	for _, s := range sockets.Scenarios() {
+		r, err := sockets.NewReplay(s.Name, 2026)
+		if err != nil {
+			panic(err)
+		}
+		h := sha256.New()
+		if err := r.Pcapng(h); err != nil {
+			panic(err)
+		}
+		fmt.Printf("%x %s\n", h.Sum(nil), r)
+	}
 }
