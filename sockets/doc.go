@@ -47,6 +47,7 @@
 //	sysctl.go              net.* and fs.*: read and written as text
 //	sysctl_table.go        which of them there are
 //	network.go             the street: hosts, links, one clock, one seed
+//	budget.go              what a run may take of the reader's machine
 //	link.go                a wire with delay, rate and queue (door 1)
 //	link_faults.go         what goes wrong on it: loss, doubles, disorder, flips
 //	link_run.go            accidents planned for single frames; cable in, cable out

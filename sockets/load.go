@@ -106,7 +106,11 @@ type LoadResult struct {
 // instant.
 func (h *Host) NewLoad(target SockAddr, o LoadOptions) *Load {
 	l := &Load{host: h, target: target, o: o}
-	if err := o.validate(target, h.limits); err != nil {
+	err := o.validate(target, h.limits)
+	if err == nil {
+		err = h.net.afford(o)
+	}
+	if err != nil {
 		h.net.fail(fmt.Errorf("crowd on host %q: %w", h.name, err))
 		return l
 	}
@@ -131,7 +135,7 @@ func (l *Load) next() {
 	}
 	l.start()
 	if l.o.Within == 0 && l.o.Rate == 0 {
-		for l.result.Started < l.o.Clients {
+		for l.result.Started < l.o.Clients && !l.stopped() {
 			l.start()
 		}
 	}
@@ -147,9 +151,15 @@ func (l *Load) next() {
 
 // fill starts clients until the window is full.
 func (l *Load) fill() {
-	for l.result.Started < l.o.Clients && l.pending < l.o.Window {
+	for l.result.Started < l.o.Clients && l.pending < l.o.Window && !l.stopped() {
 		l.start()
 	}
+}
+
+// stopped looks, now and then while many clients start in one instant, whether
+// the run is to end. They then stay away.
+func (l *Load) stopped() bool {
+	return l.result.Started%betweenLooks == 0 && l.host.net.halted() != nil
 }
 
 // start lets one client connect.

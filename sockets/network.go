@@ -1,7 +1,9 @@
 package sockets
 
 import (
+	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -34,6 +36,8 @@ type Network struct {
 	frames   buffers
 	captures []*Capture // of the whole network
 	err      error      // the first option no network could have
+	ctx      context.Context
+	budget   int64 // bytes of the reader's machine, 0: no bound
 }
 
 // Option is a setting of a [Network] made at birth.
@@ -115,16 +119,30 @@ func (n *Network) Run() error {
 	if err := n.outside("Run"); err != nil {
 		return err
 	}
-	n.runUntil(n.settled)
-	return nil
+	return n.runUntil(n.settled)
 }
 
 // settled reports whether nothing is going to happen any more.
 func (n *Network) settled() bool { return n.sim.Pending() == n.futile }
 
-func (n *Network) runUntil(stop func() bool) {
-	if !stop() {
-		n.sim.Run(stop)
+func (n *Network) runUntil(stop func() bool) error {
+	if stop() {
+		return n.halted()
+	}
+	return n.run(math.MaxInt64, stop)
+}
+
+// run lets events happen, none later than limit, until stop reports true (a nil
+// stop never does). Every few thousand events it looks whether somebody wants
+// the run to end.
+func (n *Network) run(limit sim.Time, stop func() bool) error {
+	for {
+		if err := n.halted(); err != nil {
+			return err
+		}
+		if !n.sim.RunSome(betweenLooks, limit, stop) {
+			return nil
+		}
 	}
 }
 
@@ -146,7 +164,11 @@ func (n *Network) RunFor(d time.Duration) error {
 	if err := n.outside("RunFor"); err != nil {
 		return err
 	}
-	n.sim.RunUntil(n.sim.Now().Add(d))
+	end := n.sim.Now().Add(d)
+	if err := n.run(end, nil); err != nil {
+		return err
+	}
+	n.sim.RunUntil(end) // the clock
 	return nil
 }
 
@@ -159,8 +181,7 @@ func (n *Network) RunUntil(stop func() bool) error {
 	if stop == nil {
 		return &LimitError{"stop", "nil", "a function; Run needs none"}
 	}
-	n.runUntil(func() bool { return stop() || n.settled() })
-	return nil
+	return n.runUntil(func() bool { return stop() || n.settled() })
 }
 
 // Sleepers says who sleeps, and in which call, one line a thread.

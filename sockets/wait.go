@@ -208,7 +208,7 @@ func (p *Process) sleep(timeout time.Duration, call string) (timedOut bool, err 
 		t.co.Park()
 		t.sleeping = false
 	} else {
-		n.runUntil(func() bool { return !t.sleeping || n.settled() })
+		err = n.runUntil(func() bool { return !t.sleeping || n.settled() })
 	}
 	n.sim.Cancel(t.timer)
 	t.timer = 0
@@ -220,6 +220,9 @@ func (p *Process) sleep(timeout time.Duration, call string) (timedOut bool, err 
 	t.unwatch()
 	if t.sleeping {
 		t.sleeping = false
+		if err != nil {
+			return false, err
+		}
 		return false, &StuckError{Call: p.String() + " in " + call, Sleepers: n.Sleepers()}
 	}
 	return t.timedOut, nil

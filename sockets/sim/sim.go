@@ -26,6 +26,7 @@ import (
 	"math"
 	"strconv"
 	"time"
+	"unsafe"
 )
 
 // Handler names a function registered with [Sim.Handle]. An event carries this
@@ -145,4 +146,23 @@ func (s *Sim) RunUntil(t Time) {
 	for s.step(t) {
 	}
 	s.now = max(s.now, t) // later than t if a handler ran events itself
+}
+
+// RunSome runs at most n events, none later than limit, until stop, asked after
+// each, reports true (a nil stop never does). It reports whether n of them ran
+// and more may follow; the clock is at the last one. Between two such calls the
+// caller may look whether to go on at all.
+func (s *Sim) RunSome(n int, limit Time, stop func() bool) bool {
+	for ; n > 0; n-- {
+		if !s.step(limit) || stop != nil && stop() {
+			return false
+		}
+	}
+	return true
+}
+
+// Bytes is the memory of the queue, in bytes: it grows with the events that
+// were pending at once, and stays.
+func (s *Sim) Bytes() int64 {
+	return int64(len(s.queue.chunks))*chunkLen*int64(unsafe.Sizeof(event{})) + int64(unsafe.Sizeof(s.queue))
 }
