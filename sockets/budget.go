@@ -1,7 +1,6 @@
 package sockets
 
 import (
-	"context"
 	"fmt"
 	"unsafe"
 )
@@ -10,10 +9,12 @@ import (
 // simulated host's. The package itself never asks that machine anything, so its
 // memory and its patience are options.
 
-// Context makes every run of the network, and every call from outside that
-// waits, end at once when ctx is done, with an error that wraps ctx's. Where it
-// ends depends on when that is, so such a run is not one to repeat.
-func Context(ctx context.Context) Option { return func(w *Network) { w.ctx = ctx } }
+// StopWhen lets somebody outside end a run: asked is called every few thousand
+// events, which is every millisecond or so, and its first error ends the run, or
+// the call from outside that waits, with an error that wraps it. A context's
+// Err is such a function: StopWhen(ctx.Err). Where the run ends depends on when
+// the error comes, so such a run is not one to repeat.
+func StopWhen(asked func() error) Option { return func(w *Network) { w.asked = asked } }
 
 // MemoryBudget is how much memory of this machine the network's tables may
 // take, in bytes. A [Load] that must need more is refused before anything is
@@ -28,14 +29,14 @@ func MemoryBudget(bytes int64) Option {
 	}
 }
 
-// betweenLooks is how many events pass between two looks at the context and
+// betweenLooks is how many events pass between two looks at StopWhen and
 // the budget: less than a millisecond.
 const betweenLooks = 2048
 
 // halted is why no further event may happen, nil if they may.
 func (n *Network) halted() error {
-	if n.ctx != nil {
-		if err := context.Cause(n.ctx); err != nil {
+	if n.asked != nil {
+		if err := n.asked(); err != nil {
 			return fmt.Errorf("sockets: the run was stopped at %v s: %w", n.sim.Now(), err)
 		}
 	}

@@ -111,13 +111,13 @@ func TestBudgetEndsARun(t *testing.T) {
 	}
 }
 
-// A context stops a run, a call from outside, and a crowd that comes all at
+// StopWhen stops a run, a call from outside, and a crowd that comes all at
 // once, wherever they are.
-func TestContextStops(t *testing.T) {
+func TestStopWhen(t *testing.T) {
 	reason := errors.New("the reader pressed stop")
 	stage := func() (*Network, *Host, *Host, context.CancelCauseFunc) {
 		ctx, stop := context.WithCancelCause(context.Background())
-		lab := NewNetwork(Context(ctx))
+		lab := NewNetwork(StopWhen(func() error { return context.Cause(ctx) }))
 		server, client := lab.NewHost("server", Limits{}), lab.NewHost("client", Limits{})
 		lab.NewLink(client, server, LAN)
 		t.Cleanup(lab.Close)

@@ -1,7 +1,6 @@
 package sockets
 
 import (
-	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -34,10 +33,10 @@ type Network struct {
 	lastAddr wire.Addr4 // the last one given out automatically
 	futile   int        // pending timers that will change nothing
 	frames   buffers
-	captures []*Capture // of the whole network
-	err      error      // the first option no network could have
-	ctx      context.Context
-	budget   int64 // bytes of the reader's machine, 0: no bound
+	captures []*Capture   // of the whole network
+	err      error        // the first option no network could have
+	asked    func() error // StopWhen
+	budget   int64        // bytes of the reader's machine, 0: no bound
 }
 
 // Option is a setting of a [Network] made at birth.
