@@ -96,5 +96,5 @@ func sayAddresses(cs []curve) (title, summary string) {
 		summary += number(a[1]) + " from " + plural(int64(a[0]), "address", "addresses") +
 			", " + about(z[1]) + " from " + comma(int64(z[0]))
 	}
-	return title, summary + "."
+	return title, summary + "." + sayTrends(cs, " addresses")
 }

@@ -57,6 +57,12 @@ func TestBadInput(t *testing.T) {
 		{"a mark at zero", AgainstNofile(marked{ok, 0, 1, "here"}), "Mark, point 0: x = 0"},
 		{"a mark without words", AgainstNofile(marked{ok, 1, 1, " "}), "mark 0: its label is empty"},
 
+		{"a band that does not hold the curve", AgainstNofile(Range{Points: xy(1, 5), Lo: []float64{6}, Hi: []float64{9}}),
+			"curve 0, Band(0): P50 = 5 below P5 = 6"},
+		{"a band of infinity", TupleSpace(Range{Points: xy(1, 5), Lo: []float64{1}, Hi: []float64{math.Inf(1)}}),
+			"curve 0, Band(0): P95 = +Inf: want a finite number"},
+		{"a band too short", TupleSpace(Range{Points: xy(1, 5)}), "index out of range"},
+
 		{"no path", Journey(nil), "the path is nil"},
 		{"an empty path", Journey(Path{}), "want 1 to 24"},
 		{"a station without a name", Journey(Path{{"", 0, 0, ""}}), "station 0: its name is empty"},
@@ -124,6 +130,9 @@ func TestSmallInput(t *testing.T) {
 		"one descriptor, no limit": Descriptors(Table{Open: []FD{{0, "file", ""}}}),
 		"more open than the limit": Descriptors(Table{Soft: 1, Open: []FD{{0, "file", ""}, {9, "file", ""}}}),
 		"one sample":               Queue(Samples{Points: xy(0, 0)}),
+		"a band of no width":       AgainstNofile(Range{Points: xy(16, 5, 32, 7), Lo: []float64{5, 7}, Hi: []float64{5, 7}}),
+		"a band of one point":      AgainstNofile(Range{Points: xy(16, 5), Lo: []float64{4}, Hi: []float64{6}}),
+		"few tuples":               TupleSpace(xy(1, 1)),
 		"nothing moves it":         Tornado(Swings{Middle: 5, Inputs: []Swing{{"a", "1", "2", 5, 5}}}),
 		"both ends on one side":    Tornado(Swings{Middle: 5, Inputs: []Swing{{"a", "1", "2", 50, 90}, {"b", "1", "2", 1, 2}}}),
 		"one limit":                Odds(Walls{{"RAM", 7, 7, 7, 1}}),

@@ -14,7 +14,8 @@ type curve struct {
 	tail    string // said after the name in the picture only
 	at      [][2]float64
 	marks   []spec.Mark
-	binding []string // one per point, nil when the curve does not say
+	binding []string     // one per point, nil when the curve does not say
+	around  [][3]float64 // x, P5 and P95 there; nil for a curve that is sure
 }
 
 // read checks curves that share a logarithmic plane.
@@ -41,10 +42,33 @@ func read(in []XYer) ([]curve, error) {
 				return nil, err
 			}
 		}
+		if b, ok := c.(Banded); ok {
+			if out[i].around, err = bands(name, at, b); err != nil {
+				return nil, err
+			}
+		}
 		if b, ok := c.(Binding); ok {
 			for j := range at {
 				out[i].binding = append(out[i].binding, b.Binding(j))
 			}
+		}
+	}
+	return out, nil
+}
+
+// bands reads the uncertainty around each point. Of a long curve it keeps as
+// many as are drawn.
+func bands(name string, at [][2]float64, b Banded) ([][3]float64, error) {
+	var out [][3]float64
+	step := len(at)/(drawn/2) + 1
+	for i, p := range at {
+		lo, hi := b.Band(i)
+		where := fmt.Sprintf("%s, Band(%d)", name, i)
+		if err := percentiles(where, lo, p[1], hi); err != nil {
+			return nil, err
+		}
+		if i%step == 0 || i == len(at)-1 {
+			out = append(out, [3]float64{p[0], lo, hi})
 		}
 	}
 	return out, nil

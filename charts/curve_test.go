@@ -66,6 +66,48 @@ func TestThin(t *testing.T) {
 	}
 }
 
+// TestTrend: how a curve runs, in words.
+func TestTrend(t *testing.T) {
+	for _, c := range []struct {
+		desc string
+		at   Points
+		want string
+	}{
+		{"proportion", xy(1, 5, 10, 50, 100, 500), "rises in proportion"},
+		{"inverse", xy(1, 100, 10, 10), "falls in inverse proportion"},
+		{"a wall", xy(1, 1, 10, 10, 100, 100, 1000, 100), "rises in proportion up to 100, then stays at about 100"},
+		{"slowly", xy(1, 1, 100, 10), "rises"},
+		{"a hill", xy(1, 1, 10, 100, 100, 1), "rises up to 10, then falls"},
+		{"a saw", xy(1, 1, 2, 9, 3, 1, 4, 9, 5, 1, 6, 9), "goes up and down"},
+		{"a point", xy(1, 1), "is one point"},
+	} {
+		cs, err := read([]XYer{c.at})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := cs[0].trend(); got != c.want {
+			t.Errorf("%s: %q, want %q", c.desc, got, c.want)
+		}
+	}
+}
+
+// TestCrossings: curves swap where they meet, between the points of either.
+func TestCrossings(t *testing.T) {
+	a := curve{name: "a", at: [][2]float64{{1, 1}, {1000, 1000}}}
+	b := curve{name: "b", at: [][2]float64{{1, 10}, {10_000, 10}}}
+	got := crossings([]curve{a, b})
+	if len(got) != 1 || math.Abs(got[0].x-10) > 1e-6 || got[0].above != "a" || got[0].below != "b" {
+		t.Errorf("crossings %+v, want one at 10 with a above", got)
+	}
+	if got := crossings([]curve{b, {name: "c", at: [][2]float64{{1, 20}, {10, 20}}}}); got != nil {
+		t.Errorf("parallel curves cross: %+v", got)
+	}
+	// They touch at 10 and part again on the same side.
+	if got := crossings([]curve{b, {name: "v", at: [][2]float64{{1, 100}, {10, 10}, {100, 100}}}}); got != nil {
+		t.Errorf("curves that touch cross: %+v", got)
+	}
+}
+
 // TestQueueKeepsPeaks: thinning a long series must not lose its highest and
 // lowest entry.
 func TestQueueKeepsPeaks(t *testing.T) {

@@ -7,6 +7,7 @@
 //	charts.Setup()                         // once a notebook: the live library
 //	charts.AgainstNofile(curve).Show()     // connections against ulimit -n
 //	charts.AgainstAddresses(a, b).Show()   // connections against client addresses
+//	charts.TupleSpace(a, b, c).Show()      // connections against ports of each client
 //	charts.AgainstSocketMemory(c).Show()   // connections against bytes per socket
 //	charts.Journey(path).Show()            // a packet, station by station
 //	charts.Descriptors(table).Show()       // the descriptor table of a process
@@ -27,7 +28,8 @@
 // The package imports neither sockets nor capacity. It draws whatever has the
 // methods below (input.go), so any type of any package can be drawn:
 //
-//	AgainstNofile, AgainstAddresses, AgainstSocketMemory   XYer, one per curve
+//	AgainstNofile, AgainstAddresses, AgainstSocketMemory,
+//	TupleSpace                                             XYer, one per curve
 //	Journey                                                Stops
 //	Descriptors                                            FDTable
 //	Queue                                                  QueueSamples
@@ -37,7 +39,7 @@
 //	OneSocket                                              Parts
 //
 // A curve may say more about itself, and is then drawn with more: [Named],
-// [Marked], [Binding]. Each interface has a ready-made value beside it for callers
+// [Marked], [Binding], [Banded]. Each interface has a ready-made value beside it for callers
 // that have no type of their own: [Points], [Path], [Table], [Samples], [Walls],
 // [Swings], [Published], [Whole].
 //
@@ -74,8 +76,8 @@
 //	input.go        what can be drawn
 //	values.go       the same by value
 //	chart.go        a picture: title, summary, text
-//	nofile.go addresses.go memory.go      three walls, and what is said of them
-//	curve.go plane.go table.go            what the three share
+//	nofile.go addresses.go tuples.go memory.go   the walls, and what is said of them
+//	curve.go trend.go plane.go table.go   what they share
 //	journey.go descriptors.go queue.go    three snapshots
 //	rows.go tornado.go walls.go published.go parts.go   four lists along an axis
 //	check.go number.go                    bad input, and how numbers are written

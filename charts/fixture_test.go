@@ -97,6 +97,17 @@ func backlogSamples() Samples {
 	return s
 }
 
+// memoryBand is the same with what else needs memory: less is left at P5, more
+// at P95.
+func memoryBand() Range {
+	r := Range{Points: memoryCurve()}
+	for i, p := range r.At {
+		r.At[i].Y = math.Floor(p.Y * 0.8)
+		r.Lo, r.Hi = append(r.Lo, math.Floor(p.Y*0.45)), append(r.Hi, math.Floor(p.Y))
+	}
+	return r
+}
+
 // sensitivity is a host of 16 GiB, each input from its P5 to its P95.
 func sensitivity() Swings {
 	return Swings{Middle: 2_280_000, Inputs: []Swing{
@@ -147,6 +158,8 @@ func fixtures() map[string]*Chart {
 		"descriptors":  Descriptors(serverTable(1000)),
 		"descriptors5": Descriptors(serverTable(1)),
 		"queue":        Queue(backlogSamples()),
+		"tuples":       TupleSpace(Tuples(1), Tuples(10), Tuples(1000)),
+		"memoryband":   AgainstSocketMemory(memoryBand()),
 		"tornado":      Tornado(sensitivity()),
 		"odds":         Odds(uncertainWalls()),
 		"published":    AgainstPublished(publishedResults()),

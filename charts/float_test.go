@@ -56,6 +56,7 @@ func (f floats) anyChart() map[string]*Chart {
 		"nofile":    AgainstNofile(f.points(1 + f.IntN(4))),
 		"addresses": AgainstAddresses(f.points(2), f.points(3)),
 		"memory":    AgainstSocketMemory(f.points(1 + f.IntN(4))),
+		"tuples":    TupleSpace(Range{Points: Points{Label: "b", At: []Point{{1, t[1]}}}, Lo: t[:1], Hi: t[2:]}, f.points(2)),
 		"queue":     Queue(Samples{Points: f.points(3), Refused: []Dropped{{d, 1, "X"}}}),
 		"tornado":   Tornado(Swings{Middle: f.any(), Inputs: []Swing{{"a", "1", "2", f.any(), f.any()}, {"b", "1", "2", t[0], t[1]}}}),
 		"odds":      Odds(Walls{{"a", t[0], t[1], t[2], f.Float64()}, {"b", u[0], u[1], u[2], 0}}),

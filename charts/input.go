@@ -29,6 +29,13 @@ type Binding interface {
 	Binding(i int) string
 }
 
+// Banded is a curve that is not sure. XY is the median; Band returns the 5th
+// and the 95th percentile at the same x, lo ≤ y ≤ hi, and is drawn as a band
+// around the curve.
+type Banded interface {
+	Band(i int) (lo, hi float64)
+}
+
 // Stops is the way of one packet through a host, in order.
 //
 // Stop returns the station's name, the virtual time since the start of the

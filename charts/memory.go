@@ -39,7 +39,7 @@ func AgainstSocketMemory(curves ...XYer) *Chart {
 			spec.Axis{Label: "connections held", LogBase: 10})
 		p.Bands = deciders(*c)
 		said(p, *c)
-		title, summary := sayMemory(*c)
+		title, summary := sayMemory(cs)
 		return &Chart{fig: spec.Figure{
 			Name: "against-socket-memory", Title: title, Summary: summary, Plane: p,
 			Table: table(cs, "Memory per connection (bytes)", "Connections"),
@@ -70,7 +70,8 @@ func means(c curve) (a, b float64, ok bool) {
 }
 
 // sayMemory states the finding and the summary.
-func sayMemory(c curve) (title, summary string) {
+func sayMemory(cs []curve) (title, summary string) {
+	c := cs[0]
 	what := c.name
 	if what == "" {
 		what = "the memory"
@@ -81,7 +82,7 @@ func sayMemory(c curve) (title, summary string) {
 	most, ok1 := c.yAt(cheap)
 	least, ok2 := c.yAt(dear)
 	if !ok1 || !ok2 {
-		return upper(what) + " holds " + about(z[1]) + " to " + about(a[1]) + " connections", summary + "."
+		return upper(what) + " holds " + about(z[1]) + " to " + about(a[1]) + " connections", summary + "." + sayTrends(cs, " B")
 	}
 	title = upper(what) + " holds " + about(least) + " to " + about(most) + " sockets of 3–10 KB"
 	if about(least) == about(most) {
@@ -94,7 +95,7 @@ func sayMemory(c curve) (title, summary string) {
 	} else if a, b, ok := means(c); ok {
 		tail = "; 1–2 million means " + kilo(a) + "–" + kilo(b) + " KB each"
 	}
-	return title + tail, summary + tail + "."
+	return title + tail, summary + tail + "." + sayTrends(cs, " B")
 }
 
 // upper starts a sentence. A name such as tcp_mem or fs.nr_open stays as it

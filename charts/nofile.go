@@ -31,7 +31,7 @@ func AgainstNofile(curves ...XYer) *Chart {
 			spec.Axis{Label: "descriptor limit of the process, ulimit\u00a0-n", Value: "ulimit -n {value}", LogBase: 2},
 			spec.Axis{Label: "connections held", LogBase: 10})
 		p.Bands = deciders(*first)
-		title, summary := sayNofile(*first)
+		title, summary := sayNofile(cs)
 		return &Chart{fig: spec.Figure{
 			Name: "against-nofile", Title: title, Summary: summary, Plane: p,
 			Table: table(cs, "ulimit -n (descriptors)", "Connections"),
@@ -52,7 +52,8 @@ func deciders(c curve) []spec.Band {
 }
 
 // sayNofile states the finding and the summary.
-func sayNofile(c curve) (title, summary string) {
+func sayNofile(cs []curve) (title, summary string) {
+	c := cs[0]
 	a, z := c.at[0], c.at[len(c.at)-1]
 	summary = "Connections held by one process against its descriptor limit: " +
 		number(a[0]) + " descriptors hold " + count(a[1])
@@ -68,5 +69,5 @@ func sayNofile(c curve) (title, summary string) {
 		title += change
 		summary += change
 	}
-	return title, summary + "."
+	return title, summary + "." + sayTrends(cs, " descriptors")
 }

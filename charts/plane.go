@@ -43,7 +43,10 @@ func plane(curves []curve, x, y spec.Axis) *spec.Plane {
 		for _, a := range c.at {
 			xs, ys = append(xs, a[0]), append(ys, a[1])
 		}
-		p.Curves = append(p.Curves, spec.Curve{Name: c.name + c.tail, At: whole(c.line())})
+		p.Curves = append(p.Curves, spec.Curve{Name: c.name + c.tail, At: whole(c.line()), Around: c.around})
+		for _, a := range c.around {
+			ys = append(ys, a[1], a[2])
+		}
 		for _, m := range c.marks {
 			xs, ys = append(xs, m.X), append(ys, m.Y)
 			m.Curve = i

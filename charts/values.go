@@ -20,6 +20,27 @@ func (p Points) XY(i int) (x, y float64) { return p.At[i].X, p.At[i].Y }
 // Name is the curve's label.
 func (p Points) Name() string { return p.Label }
 
+// Range is a curve with its uncertainty by value: Lo and Hi, P5 and P95, belong
+// to the points of the same number.
+type Range struct {
+	Points
+	Lo, Hi []float64
+}
+
+// Band returns P5 and P95 at point i.
+func (r Range) Band(i int) (lo, hi float64) { return r.Lo[i], r.Hi[i] }
+
+// Tuples is how many connections to one server port a number of client
+// addresses can open (y) with so many ports each (x): their product, a line of
+// [TupleSpace].
+func Tuples(clients int) Points {
+	p := Points{Label: plural(int64(clients), "client address", "client addresses")}
+	for _, ports := range []float64{100, 1000, 10_000, defaultPorts, widePorts, 65_535} {
+		p.At = append(p.At, Point{ports, ports * float64(clients)})
+	}
+	return p
+}
+
 // Hop is one station of a [Path]; its fields are what [Stops] describes.
 type Hop struct {
 	Station string

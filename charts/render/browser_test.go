@@ -31,7 +31,8 @@ type tab struct {
 	requests, console []string
 }
 
-// browser opens a tab, or skips where there is no browser. A minute for all.
+// browser opens a tab, or skips where there is no browser. Four minutes for
+// all: the machine may have other work.
 func browser(t *testing.T) *tab {
 	t.Helper()
 	path := ""
@@ -47,7 +48,7 @@ func browser(t *testing.T) *tab {
 	if testing.Short() {
 		t.Skip("-short: no browser")
 	}
-	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	ctx, stop := context.WithTimeout(context.Background(), 4*time.Minute)
 	t.Cleanup(stop)
 	// No sandbox: tests run as root in containers too. No name resolves: what
 	// should leave cannot, and is still counted.

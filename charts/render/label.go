@@ -28,14 +28,20 @@ func labels(p *spec.Plane, l layout) []label {
 		}
 		out = append(out, label{colour: colour, dot: &[2]float64{m.X, m.Y}, spots: spots})
 	}
+	for _, ln := range p.Lines {
+		out = append(out, label{colour: "$ink", spots: beside(p, ln)})
+	}
 	for i, c := range p.Curves {
 		if c.Name == "" || len(p.Curves) < 2 {
 			continue // a lone curve is named by the title
 		}
 		out = append(out, label{colour: "$c" + itoa(i%seriesColors), bold: true, curve: i + 1, spots: along(c, variants(c.Name, most))})
 	}
-	for _, ln := range p.Lines {
-		out = append(out, label{colour: "$ink", spots: beside(p, ln)})
+	for i, c := range p.Curves {
+		if len(c.Around) > 1 {
+			out = append(out, label{colour: "$c" + itoa(i%seriesColors), optional: true, spots: edges(c)})
+			break // one says it for all
+		}
 	}
 	loud := 0
 	for _, b := range p.Bands {
@@ -75,12 +81,50 @@ func markColour(p *spec.Plane, m spec.Mark) string {
 // beside lists spots above and below a dashed line.
 func beside(p *spec.Plane, l spec.Line) []spot {
 	var out []spot
+	if l.OnX {
+		return upright(p, l)
+	}
 	for k, side := range []struct {
 		x, dx float64
 		align string
-	}{{p.X.Max, -4, "right"}, {mix(p.X, 0.5), 0, "center"}, {p.X.Min, 6, "left"}} {
+	}{{p.X.Max, -4, "right"}, {mix(p.X, 0.5), 0, "center"}, {p.X.Min, 6, "left"}, {mix(p.X, 0.3), 0, "center"}, {mix(p.X, 0.7), 0, "center"}} {
 		for j, dy := range []float64{-11, 11} {
 			out = append(out, spot{l.Label, side.x, l.At, side.dx, dy, side.align, float64(3*k + j)})
+		}
+	}
+	return out
+}
+
+// edges lists spots outside the edges of a curve's band.
+func edges(c spec.Curve) []spot {
+	const says = "P5 to P95"
+	var out []spot
+	for k, f := range []float64{0.5, 0.7, 0.3, 0.85, 0.15} {
+		a := c.Around[int(f*float64(len(c.Around)-1))]
+		for j, s := range []spot{
+			{dx: -6, dy: -14, align: "right"}, {dx: 6, dy: -14, align: "left"}, {dy: -16, align: "center"},
+			{dx: 6, dy: 14, align: "left"}, {dx: -6, dy: 14, align: "right"}, {dy: 16, align: "center"},
+		} {
+			s.text, s.x, s.y, s.cost = says, a[0], a[2], float64(8*k+2*j)
+			if s.dy > 0 {
+				s.y = a[1]
+			}
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// upright lists spots on both sides of a dashed value of x, from its lower end
+// to its upper one.
+func upright(p *spec.Plane, l spec.Line) []spot {
+	var out []spot
+	for k, t := range variants(l.Label, 160) {
+		_, h := box(t, textSize)
+		for j, f := range []float64{0, 1, 0.5, 0.3, 0.7, 0.15, 0.85, 0.4, 0.6} {
+			dy := (h/2 + 4) * (2*f - 1)
+			out = append(out, spot{t, l.At, mix(p.Y, f), -6, dy, "right", float64(3*j + 6*k)},
+				spot{t, l.At, mix(p.Y, f), 6, dy, "left", float64(3*j + 6*k + 1)})
 		}
 	}
 	return out

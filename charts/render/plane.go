@@ -50,6 +50,13 @@ func drawPlane(p *spec.Plane, l layout) (option string, height int, err error) {
 			series[i]["areaStyle"] = tree{"color": "$band0"}
 		}
 	}
+	for i, curve := range p.Curves {
+		if len(curve.Around) > 1 {
+			c.AddSeries("band", outline(curve))
+			series = append(series, still(tree{"showSymbol": false, "symbol": "none", "z": 2, "tooltip": tree{"show": false},
+				"lineStyle": tree{"width": 0}, "areaStyle": tree{"color": "$c" + itoa(i%seriesColors), "opacity": 0.18, "origin": "start"}}))
+		}
+	}
 	if len(series) > 0 {
 		series[0]["markArea"] = areas(p)
 		series[0]["markLine"] = lines(p)
@@ -224,6 +231,20 @@ func line(c spec.Curve) []opts.LineData {
 	return out
 }
 
+// outline is the outline of a curve's band: there along its lower edge, back
+// along the upper one. What lies below is filled twice, once in either
+// direction, which cancels; the band is what remains.
+func outline(c spec.Curve) []opts.LineData {
+	var out []opts.LineData
+	for _, a := range c.Around {
+		out = append(out, opts.LineData{Value: []float64{a[0], a[1]}})
+	}
+	for i := len(c.Around) - 1; i >= 0; i-- {
+		out = append(out, opts.LineData{Value: []float64{c.Around[i][0], c.Around[i][2]}})
+	}
+	return out
+}
+
 // points is a scatter of items that carry their own label and style, which
 // go-echarts' type for them cannot.
 func points(name string, items []tree) *charts.Scatter {
@@ -315,7 +336,11 @@ func high(p *spec.Plane, b spec.Band) float64 {
 func lines(p *spec.Plane) tree {
 	var data []any
 	for _, l := range p.Lines {
-		data = append(data, tree{"yAxis": l.At})
+		key := "yAxis"
+		if l.OnX {
+			key = "xAxis"
+		}
+		data = append(data, tree{key: l.At})
 	}
 	if data == nil {
 		return nil
