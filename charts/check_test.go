@@ -30,6 +30,25 @@ func xy(v ...float64) Points {
 	return p
 }
 
+// grid is a map whose limits come one after another, column by column.
+func grid(xs, ys []float64, limits ...string) Grid {
+	g := Grid{XLabel: "x", YLabel: "y", Xs: xs, Ys: ys}
+	for j := range ys {
+		var who []string
+		for i := range xs {
+			who = append(who, limits[(i*len(ys)+j)%len(limits)])
+		}
+		g.Limit, g.Connections = append(g.Limit, who), append(g.Connections, make([]float64, len(xs)))
+	}
+	return g
+}
+
+// off points beside the map.
+func off(g Grid) Grid {
+	g.Here = []Place{{9, 1, "here"}}
+	return g
+}
+
 // TestBadInput: each mistake gets an error that names the field, the value and
 // what is allowed, and nothing panics.
 func TestBadInput(t *testing.T) {
@@ -62,6 +81,16 @@ func TestBadInput(t *testing.T) {
 		{"a band of infinity", TupleSpace(Range{Points: xy(1, 5), Lo: []float64{1}, Hi: []float64{math.Inf(1)}}),
 			"curve 0, Band(0): P95 = +Inf: want a finite number"},
 		{"a band too short", TupleSpace(Range{Points: xy(1, 5)}), "index out of range"},
+
+		{"no grid", LimitMap(nil), "the grid is nil"},
+		{"a grid of one column", LimitMap(grid([]float64{1}, []float64{1, 2}, "a")), "X has 1 value: want 2 to 512"},
+		{"a grid at zero", LimitMap(grid([]float64{0, 1}, []float64{1, 2}, "a")), "X, value 0: it = 0: want 1e-09 to 1e+18"},
+		{"a grid that falls", LimitMap(grid([]float64{1, 2}, []float64{2, 1}, "a")), "Y, value 1: 1 after 2: want values in rising order"},
+		{"a grid of seven limits", LimitMap(grid([]float64{1, 2, 3, 4}, []float64{1, 2}, "a", "b", "c", "d", "e", "f", "g")), `limit = "g" is the 7th: want at most 6`},
+		{"a place off the map", LimitMap(off(grid([]float64{1, 2}, []float64{1, 2}, "a"))), "Mark 0 (here): (9, 1): want a place on the map, 1 to 2 and 1 to 2"},
+		{"no draws", Outcome(Outcomes{}), "Len: the draws has 0"},
+		{"draws that fall", Outcome(Outcomes{Sorted: []float64{2, 1}}), "draw 1: 1 after 2: want answers in rising order"},
+		{"a share of NaN", Outcome(Outcomes{Sorted: []float64{1}, Limits: Walls{{Limit: "RAM", Binds: math.NaN()}}}), "share 0 (RAM): probability = NaN"},
 
 		{"no path", Journey(nil), "the path is nil"},
 		{"an empty path", Journey(Path{}), "want 1 to 24"},
@@ -133,6 +162,10 @@ func TestSmallInput(t *testing.T) {
 		"a band of no width":       AgainstNofile(Range{Points: xy(16, 5, 32, 7), Lo: []float64{5, 7}, Hi: []float64{5, 7}}),
 		"a band of one point":      AgainstNofile(Range{Points: xy(16, 5), Lo: []float64{4}, Hi: []float64{6}}),
 		"few tuples":               TupleSpace(xy(1, 1)),
+		"a map of one limit":       LimitMap(grid([]float64{1, 2}, []float64{1, 2}, "a")),
+		"a chequered map":          LimitMap(grid([]float64{1, 2, 3}, []float64{1, 2, 3, 4}, "a", "b", "c", "b")),
+		"one draw":                 Outcome(Outcomes{Sorted: []float64{7}}),
+		"draws far apart":          Outcome(Outcomes{Sorted: []float64{1e-9, 1e18}}),
 		"nothing moves it":         Tornado(Swings{Middle: 5, Inputs: []Swing{{"a", "1", "2", 5, 5}}}),
 		"both ends on one side":    Tornado(Swings{Middle: 5, Inputs: []Swing{{"a", "1", "2", 50, 90}, {"b", "1", "2", 1, 2}}}),
 		"one limit":                Odds(Walls{{"RAM", 7, 7, 7, 1}}),

@@ -108,6 +108,34 @@ func TestCrossings(t *testing.T) {
 	}
 }
 
+// TestRegions: the regions of a map tile it. At every column, drawn or between
+// two, they lie upon one another without a gap.
+func TestRegions(t *testing.T) {
+	m, err := readMap(limitGrid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 0.0
+	for _, r := range m.regions() {
+		sum += regionArea(r)
+	}
+	all := math.Log(m.xs[len(m.xs)-1]/m.xs[0]) * math.Log(m.ys[len(m.ys)-1]/m.ys[0])
+	if math.Abs(sum/all-1) > 1e-9 {
+		t.Errorf("the regions have %v of the map", sum/all)
+	}
+	shares := 0.0
+	for _, a := range m.area {
+		shares += a
+	}
+	if math.Abs(shares-1) > 1e-9 {
+		t.Errorf("the limits share %v of the map", shares)
+	}
+	// descriptors on both sides of the corner are one region, named once.
+	if n := len(m.regions()); n != 3 {
+		t.Errorf("%d regions, want 3", n)
+	}
+}
+
 // TestQueueKeepsPeaks: thinning a long series must not lose its highest and
 // lowest entry.
 func TestQueueKeepsPeaks(t *testing.T) {

@@ -12,6 +12,8 @@
 //	charts.Journey(path).Show()            // a packet, station by station
 //	charts.Descriptors(table).Show()       // the descriptor table of a process
 //	charts.Queue(samples).Show()           // a queue over virtual time, with drops
+//	charts.LimitMap(grid).Show()           // which limit binds, for two inputs
+//	charts.Outcome(draws).Show()           // how many are held, with which probability
 //	charts.Odds(limits).Show()             // every limit, P5 to P95, and how often it binds
 //	charts.Tornado(inputs).Show()          // which input is worth measuring
 //	charts.AgainstPublished(r).Show()      // prediction beside published results
@@ -33,6 +35,8 @@
 //	Journey                                                Stops
 //	Descriptors                                            FDTable
 //	Queue                                                  QueueSamples
+//	LimitMap                                               LimitGrid
+//	Outcome                                                Draws
 //	Odds                                                   Uncertain
 //	Tornado                                                Sensitivity
 //	AgainstPublished                                       Reports
@@ -41,7 +45,8 @@
 // A curve may say more about itself, and is then drawn with more: [Named],
 // [Marked], [Binding], [Banded]. Each interface has a ready-made value beside it for callers
 // that have no type of their own: [Points], [Path], [Table], [Samples], [Walls],
-// [Swings], [Published], [Whole].
+// [Swings], [Published], [Whole], [Grid], [Outcomes]; [Range] has a band, and
+// [Tuples] is a line of the tuple space.
 //
 // # What a picture carries
 //
@@ -79,6 +84,7 @@
 //	nofile.go addresses.go tuples.go memory.go   the walls, and what is said of them
 //	curve.go trend.go plane.go table.go   what they share
 //	journey.go descriptors.go queue.go    three snapshots
+//	limitmap.go limitmap_say.go outcome.go       a map and a distribution
 //	rows.go tornado.go walls.go published.go parts.go   four lists along an axis
 //	check.go number.go                    bad input, and how numbers are written
 //	show.go ask.go helper.go              to the screen, through the helper

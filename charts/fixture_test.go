@@ -108,6 +108,46 @@ func memoryBand() Range {
 	return r
 }
 
+// limitGrid is ulimit -n against client addresses on 16 GiB.
+func limitGrid() Grid {
+	g := Grid{XLabel: "client addresses", YLabel: "ulimit -n (descriptors)", Here: []Place{{10, 1024, "a stock host, 10 clients"}}}
+	for e := 0.0; e <= 4.001; e += 0.125 {
+		g.Xs = append(g.Xs, math.Pow(10, e))
+	}
+	for e := 2.0; e <= 8.001; e += 0.05 {
+		g.Ys = append(g.Ys, math.Pow(10, e))
+	}
+	ram := math.Floor(16 * (1 << 30) / 3829.0)
+	for _, y := range g.Ys {
+		var who []string
+		var n []float64
+		for _, x := range g.Xs {
+			limit, most := "descriptors", y-4
+			if t := x * 28232; t < most {
+				limit, most = "five-tuples", t
+			}
+			if ram < most {
+				limit, most = "RAM", ram
+			}
+			who, n = append(who, limit), append(n, most)
+		}
+		g.Limit, g.Connections = append(g.Limit, who), append(g.Connections, n)
+	}
+	return g
+}
+
+// outcomes is 2,000 draws, evenly spread over a log-normal memory, with a wall
+// of descriptors at 1,048,572.
+func outcomes() Outcomes {
+	var o Outcomes
+	for i := range 2000 {
+		p := (float64(i) + 0.5) / 2000
+		o.Sorted = append(o.Sorted, min(1_048_572, math.Floor(700_000*math.Pow(p/(1-p), 0.45))))
+	}
+	o.Limits = Walls{{Limit: "RAM", Binds: 0.71}, {Limit: "descriptors", Binds: 0.29}}
+	return o
+}
+
 // sensitivity is a host of 16 GiB, each input from its P5 to its P95.
 func sensitivity() Swings {
 	return Swings{Middle: 2_280_000, Inputs: []Swing{
@@ -160,6 +200,8 @@ func fixtures() map[string]*Chart {
 		"queue":        Queue(backlogSamples()),
 		"tuples":       TupleSpace(Tuples(1), Tuples(10), Tuples(1000)),
 		"memoryband":   AgainstSocketMemory(memoryBand()),
+		"limitmap":     LimitMap(limitGrid()),
+		"outcome":      Outcome(outcomes()),
 		"tornado":      Tornado(sensitivity()),
 		"odds":         Odds(uncertainWalls()),
 		"published":    AgainstPublished(publishedResults()),

@@ -58,6 +58,8 @@ func (f floats) anyChart() map[string]*Chart {
 		"memory":    AgainstSocketMemory(f.points(1 + f.IntN(4))),
 		"tuples":    TupleSpace(Range{Points: Points{Label: "b", At: []Point{{1, t[1]}}}, Lo: t[:1], Hi: t[2:]}, f.points(2)),
 		"queue":     Queue(Samples{Points: f.points(3), Refused: []Dropped{{d, 1, "X"}}}),
+		"map":       LimitMap(grid(t, u, "a", "b")),
+		"outcome":   Outcome(Outcomes{Sorted: f.rising(1 + f.IntN(5))}),
 		"tornado":   Tornado(Swings{Middle: f.any(), Inputs: []Swing{{"a", "1", "2", f.any(), f.any()}, {"b", "1", "2", t[0], t[1]}}}),
 		"odds":      Odds(Walls{{"a", t[0], t[1], t[2], f.Float64()}, {"b", u[0], u[1], u[2], 0}}),
 		"published": AgainstPublished(Published{Cases: []Report{{"a", t[0], t[1], t[2], u[0]}, {"b", u[0], u[1], u[2], f.any()}}}),

@@ -36,6 +36,31 @@ type Banded interface {
 	Band(i int) (lo, hi float64)
 }
 
+// LimitGrid is which limit binds for every pair of values of two inputs.
+//
+// X and Y return what the inputs are, with their units, and their values: at
+// least two each, above 0, rising. At returns the limit that binds at a pair,
+// counted from 0, and the connections it allows. A grid that is also [Marked]
+// points at places, such as the reader's own machine.
+type LimitGrid interface {
+	X() (label string, values []float64)
+	Y() (label string, values []float64)
+	At(x, y int) (limit string, connections float64)
+}
+
+// Draws is the answers of many draws of uncertain inputs, in connections, in
+// rising order. Draws that also have [Shares] say what bound them.
+type Draws interface {
+	Len() int
+	Draw(i int) float64
+}
+
+// Shares is the probability of each limit to be the one that binds.
+type Shares interface {
+	Shares() int
+	Share(i int) (limit string, probability float64)
+}
+
 // Stops is the way of one packet through a host, in order.
 //
 // Stop returns the station's name, the virtual time since the start of the

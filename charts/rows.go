@@ -113,11 +113,11 @@ func fromTo(a, b float64) string {
 func percent(p float64) string {
 	switch r := math.Round(100 * p); {
 	case r == 0 && p > 0:
-		return "< 1 %"
+		return "<\u00a01\u00a0%"
 	case r == 100 && p < 1:
-		return "> 99 %"
+		return ">\u00a099\u00a0%"
 	default:
-		return comma(int64(r)) + " %"
+		return comma(int64(r)) + "\u00a0%"
 	}
 }
 

@@ -53,7 +53,7 @@ func (c curve) trend() string {
 		}
 		switch l.way {
 		case 0:
-			s += "stays at about " + count(round(l.from[1], 2))
+			s += "stays at about " + about(round(l.from[1], 2))
 		case 1:
 			s += "rises"
 		case -1:

@@ -41,6 +41,61 @@ func Tuples(clients int) Points {
 	return p
 }
 
+// Grid is which limit binds, by value. Limit and Connections have a row for each
+// value of Y, and in it a place for each value of X.
+type Grid struct {
+	XLabel, YLabel string
+	Xs, Ys         []float64
+	Limit          [][]string
+	Connections    [][]float64
+	Here           []Place
+}
+
+// Place is a point of a [Grid] with a few words.
+type Place struct {
+	X, Y  float64
+	Label string
+}
+
+// X is the input along the map.
+func (g Grid) X() (label string, values []float64) { return g.XLabel, g.Xs }
+
+// Y is the input up the map.
+func (g Grid) Y() (label string, values []float64) { return g.YLabel, g.Ys }
+
+// At is the limit that binds at the x-th and y-th values.
+func (g Grid) At(x, y int) (limit string, connections float64) {
+	return g.Limit[y][x], g.Connections[y][x]
+}
+
+// Marks is the number of places.
+func (g Grid) Marks() int { return len(g.Here) }
+
+// Mark returns place i.
+func (g Grid) Mark(i int) (x, y float64, label string) {
+	return g.Here[i].X, g.Here[i].Y, g.Here[i].Label
+}
+
+// Outcomes is draws and what bound them by value.
+type Outcomes struct {
+	Sorted []float64
+	Limits []Wall // of which Limit and Binds are read
+}
+
+// Len is the number of draws.
+func (o Outcomes) Len() int { return len(o.Sorted) }
+
+// Draw returns answer i.
+func (o Outcomes) Draw(i int) float64 { return o.Sorted[i] }
+
+// Shares is the number of limits.
+func (o Outcomes) Shares() int { return len(o.Limits) }
+
+// Share is how often limit i binds.
+func (o Outcomes) Share(i int) (limit string, probability float64) {
+	return o.Limits[i].Limit, o.Limits[i].Binds
+}
+
 // Hop is one station of a [Path]; its fields are what [Stops] describes.
 type Hop struct {
 	Station string

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"socketbook/charts/spec"
 )
@@ -122,11 +123,12 @@ func (w Walls) likely() int {
 func sayOdds(walls Walls) (title, summary string) {
 	i := walls.likely()
 	first := walls[i]
-	title = upper(first.Limit) + " binds in " + percent(first.Binds) + " of all draws, at " + fromTo(first.P5, first.P95) + " connections"
+	often := "In " + percent(first.Binds) + " of all draws"
 	if first.Binds == 1 {
-		title = upper(first.Limit) + " binds in every draw, at " + fromTo(first.P5, first.P95) + " connections"
+		often = "In every draw"
 	}
-	summary = upper(first.Limit) + " is the limit most likely to bind, in " + percent(first.Binds) + " of all draws; it allows " +
+	title = often + " the limit is " + first.Limit + ", at " + fromTo(first.P5, first.P95) + " connections"
+	summary = often + " the limit that binds is " + first.Limit + "; it allows " +
 		about(round(first.P50, 2)) + " connections in the middle and " + fromTo(first.P5, first.P95) + " in nine draws of ten."
 	var others, never []string
 	for j, w := range walls {
@@ -139,10 +141,10 @@ func sayOdds(walls Walls) (title, summary string) {
 		}
 	}
 	if len(others) > 0 {
-		summary += " " + upper(list(others)) + "."
+		summary += " Otherwise it is " + list(others) + "."
 	}
 	if len(never) > 0 {
-		summary += " " + upper(list(never)) + " never bound."
+		summary += " It is never " + strings.Join(never, ", nor ") + "."
 	}
 	if w, ok := walls.widest(); ok {
 		summary += " The least certain is " + w.Limit + ", whose P95 is " + digits(w.P95/w.P5, 2) + " times its P5."

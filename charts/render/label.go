@@ -28,6 +28,7 @@ func labels(p *spec.Plane, l layout) []label {
 		}
 		out = append(out, label{colour: colour, dot: &[2]float64{m.X, m.Y}, spots: spots})
 	}
+	out = append(out, regionLabels(p, l, most)...)
 	for _, ln := range p.Lines {
 		out = append(out, label{colour: "$ink", spots: beside(p, ln)})
 	}
@@ -45,6 +46,12 @@ func labels(p *spec.Plane, l layout) []label {
 	}
 	loud := 0
 	for _, b := range p.Bands {
+		if b.Label == "" {
+			if !b.Quiet {
+				loud++
+			}
+			continue
+		}
 		n := label{colour: "$muted", optional: true, spots: inside(p, b, variants(b.Label, most))}
 		if b.Quiet {
 			n.within = &[2]float64{max(b.From, p.X.Min), min(b.To, p.X.Max)}

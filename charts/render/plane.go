@@ -50,6 +50,13 @@ func drawPlane(p *spec.Plane, l layout) (option string, height int, err error) {
 			series[i]["areaStyle"] = tree{"color": "$band0"}
 		}
 	}
+	for _, r := range p.Regions {
+		// A border in the colour of the paper keeps regions apart for readers
+		// who cannot tell their colours.
+		c.AddSeries("region", outline(patch(r)), charts.WithLineStyleOpts(opts.LineStyle{Color: "$paper", Width: 2}))
+		series = append(series, still(tree{"showSymbol": false, "symbol": "none", "z": 1, "tooltip": tree{"show": false},
+			"areaStyle": tree{"color": "$c" + itoa(r.Color%seriesColors), "opacity": 0.3, "origin": "start"}}))
+	}
 	for i, curve := range p.Curves {
 		if len(curve.Around) > 1 {
 			c.AddSeries("band", outline(curve))

@@ -30,6 +30,8 @@ type Plane struct {
 	Marks  []Mark
 	Bands  []Band
 	Lines  []Line
+	// Regions cover the picture; where there are any, there are no curves.
+	Regions []Region `json:",omitempty"`
 }
 
 // Axis of a [Plane]. Min and Max are the ends of the picture, not of the data.
@@ -49,6 +51,14 @@ type Curve struct {
 	// Around is the uncertainty of the curve: x with the least and the most
 	// that is likely there. Empty for a curve that is sure.
 	Around [][3]float64 `json:",omitempty"`
+}
+
+// Region is a part of a [Plane]: the stretch of y it has at each x.
+type Region struct {
+	Name   string // "" for a piece of one that is named elsewhere
+	Detail string // what is said below the name, where there is room
+	Color  int    // a series colour, from 0
+	Around [][3]float64
 }
 
 // Mark is a place worth a label, on the curve of number Curve. A drop is drawn
