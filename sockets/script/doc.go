@@ -31,8 +31,8 @@
 //	          | "info" fd field number       of getsockopt(TCP_INFO), as in tcpi_snd_cwnd
 //	          | "nstat" counter number       since the start, as in TcpRetransSegs
 //	          | "given" "listener"   3 listens on port 80
-//	          | "given" "server" [", win" n] [", options" …]   … and 4 is a connection
-//	          | "given" "client" [", win" n] [", options" …]   3 is connected to port 80
+//	          | "given" "server" {", " win n | options [...] | rtt seconds}   … and 4 is a connection
+//	          | "given" "client" {", " …}    3 is connected to the peer's port 80
 //
 //	argument  = number | NAME | NAME|NAME | "data" | "beginning"... | address:port
 //	          | [value, …] | {field=value, …} | ...     the last is whatever it is;
@@ -63,7 +63,8 @@
 // segment is what it is.
 //
 // Of a packet that the host sends, what the story names must be so, and the
-// length: a segment without seq n:m or a length has no data. Of one that the
+// length: a segment without seq n:m or a length has no data. (PSH is looked at
+// only where the story has it.) Of one that the
 // peer sends, what is not named is the usual: seq goes on, win stays, length
 // is 0. What is sent without being written out is the pattern abcdefg….
 package script

@@ -32,7 +32,7 @@ func (e *engine) call(w When, c *Call) error {
 		e.done(e.kernel.Now(), string(c.append(nil)))
 		return nil
 	}
-	if err := e.kernel.Wait(e.kernel.Now()+slack, r.over); err != nil {
+	if err := e.kernel.Wait(e.kernel.Now()+slack+e.kernel.Late(5*time.Second), r.over); err != nil {
 		return err
 	}
 	at, ok := r.ended()
@@ -118,7 +118,7 @@ func (e *engine) inject(w When, p *Packet) error {
 	if err := e.kernel.Wait(lo, never); err != nil {
 		return err
 	}
-	r, err := e.write(p, e.kernel.Now()-e.start)
+	r, err := e.write(p)
 	if err != nil {
 		return err
 	}
@@ -262,7 +262,7 @@ func (e *engine) info(fd int) (b []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if e := e.kernel.Wait(e.kernel.Now()+e.slack, func() bool { _, ok := ended(); return ok }); e != nil {
+	if e := e.kernel.Wait(e.kernel.Now()+e.slack+e.kernel.Late(5*time.Second), func() bool { _, ok := ended(); return ok }); e != nil {
 		return nil, e
 	}
 	if _, ok := ended(); !ok {

@@ -281,8 +281,10 @@ func (s *scanner) given() (Step, error) {
 		case s.take("options"):
 			g.Packet.HasOptions = true
 			g.Packet.Options, err = s.options()
+		case s.take("rtt"):
+			g.RTT, err = s.seconds()
 		default:
-			err = s.fail("win, options: the peer's")
+			err = s.fail("win, options: the peer's; rtt: of the handshake, in seconds")
 		}
 		if err != nil {
 			return nil, err

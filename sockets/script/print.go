@@ -259,6 +259,9 @@ func (g *Given) append(b []byte) []byte {
 	if g.Packet.HasOptions {
 		b = appendOptions(append(b, ", options "...), g.Packet.Options)
 	}
+	if g.RTT != 0 {
+		b = appendSeconds(append(b, ", rtt "...), g.RTT)
+	}
 	return b
 }
 

@@ -174,6 +174,7 @@ type CounterIs struct {
 type Given struct {
 	What   string // listener, server, client
 	Packet Packet // options and window of the peer's SYN
+	RTT    time.Duration
 }
 
 // Setting is about the whole story.

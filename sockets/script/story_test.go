@@ -31,10 +31,27 @@ func TestStories(t *testing.T) {
 			case err != nil && why == "":
 				t.Errorf("%v\n\nso far:\n%s\n(If this is right on Linux and the simulator is not there yet, the story may say so in its head: pending: why)", err, r)
 			case err == nil && why != "":
-				t.Errorf("%s passes now: take the line “pending: %s” out of it", name, why)
+				if os.Getenv("STORIES") == "settle" {
+					settle(t, name, string(text))
+					break
+				}
+				t.Errorf("%s passes now: its line “pending: %s” must go (STORIES=settle go test ./sockets/script -run TestStories takes such lines out)", name, why)
 			case err != nil:
 				t.Logf("pending: %s\n%v", why, err)
 			}
 		})
+	}
+}
+
+// settle takes the pending line out of a story that passes.
+func settle(t *testing.T, name, text string) {
+	var keep []string
+	for line := range strings.SplitAfterSeq(text, "\n") {
+		if !strings.HasPrefix(line, "pending:") {
+			keep = append(keep, line)
+		}
+	}
+	if err := os.WriteFile(name, []byte(strings.Join(keep, "")), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -1,0 +1,18 @@
+# listen(3, 1) admits two connections; the next SYN finds the accept queue full
+# and is dropped, with two counters.
+socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3
+bind(3, 0.0.0.0:80) = 0
+listen(3, 1) = 0
+< 40001 > 80: [S], seq 0, win 32792, options [mss 1000]
+> [S.], seq 0, ack 1
+< [.], seq 1, ack 1
+< 40002 > 80: [S], seq 0, win 32792, options [mss 1000]
+> 80 > 40002: [S.], seq 0, ack 1
+< [.], seq 1, ack 1
+< 40003 > 80: [S], seq 0, win 32792, options [mss 1000]
++0.3 > nothing
+nstat TcpExtListenOverflows 1
+nstat TcpExtListenDrops 1
+accept4(3, 10.0.0.2:40001, 0) = 4
+< 40003 > 80: [S], seq 0, win 32792, options [mss 1000]
+> [S.], seq 0, ack 1
