@@ -207,7 +207,8 @@ func tshark(t *testing.T, file []byte, explained ...string) {
 	if frames := packets(blocks(t, file)); len(lines) != frames {
 		t.Errorf("tshark reads %d frames of %d", len(lines), frames)
 	}
-	const chat = "2097152" // epan/proto.h PI_CHAT: the usual way of things
+	// epan/proto.h PI_CHAT, the usual way of things, and PI_COMMENT, ours.
+	const chat, comment = "2097152", "1048576"
 	met, unexplained := map[string]bool{}, map[string]int{}
 	for i, line := range lines {
 		f := strings.Split(line, "\t")
@@ -221,7 +222,7 @@ func tshark(t *testing.T, file []byte, explained ...string) {
 		}
 		severity := strings.Split(f[7], ";")
 		for k, message := range strings.Split(f[6], ";") {
-			if k < len(severity) && severity[k] != chat && message != "" && !explains(explained, message, met) {
+			if k < len(severity) && severity[k] != chat && severity[k] != comment && message != "" && !explains(explained, message, met) {
 				if unexplained[message]++; unexplained[message] == 1 {
 					t.Errorf("frame %d: %s (nothing explains it): %s", i+1, message, f[8])
 				}

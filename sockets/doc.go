@@ -62,7 +62,6 @@
 //	ip_output.go           the way down: header, device
 //	icmp.go                what is told to a sender whose packet nobody wants
 //	icmp_input.go          who is told of it
-//	icmp_text.go           ICMP in tcpdump's words
 //	lookup.go              whose segment is it: five-tuples
 //	ports.go               who has which port: bind, listeners
 //	ephemeral.go           a port for a connection that named none

@@ -123,9 +123,6 @@ func (h *Host) icmpSend(c *nic, o outgoing, icmp wire.ICMP, body []byte) {
 	if k := h.stats.icmpOut(icmp.Type, six); k != nil {
 		*k++
 	}
-	if h.net.tape != nil {
-		h.tellICMP(StationOut, o.src, o.dst, icmp, b[at+wire.ICMPLen:at+n])
-	}
 	h.ipSend(c, frame, o, n)
 }
 

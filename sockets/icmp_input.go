@@ -25,7 +25,7 @@ func (h *Host) icmpReceive(p *packet, body []byte, pseudo wire.Sum) {
 		*k++
 	}
 	if h.net.tape != nil {
-		h.tellICMP(StationIP, p.src, p.dst, icmp, rest)
+		h.net.tape.datagram(h, StationIP, p, "to "+h.net.text(p.dst)+": mine")
 	}
 	switch {
 	case six && icmp.Type == wire.ICMPv6EchoRequest:

@@ -235,6 +235,9 @@ func (h *Host) deliverUDP(p *packet, body []byte, pseudo wire.Sum) {
 		h.dropped(p, "not whole ("+err.Error()+"): "+udpName(six)+why)
 		return
 	}
+	if h.net.tape != nil {
+		h.net.tape.datagram(h, StationIP, p, "to "+h.net.text(p.dst)+": mine")
+	}
 	h.udpReceive(p, udp, payload)
 }
 

@@ -41,6 +41,9 @@ func (h *Host) ipSend(c *nic, frame bufRef, o outgoing, n int) {
 		ip := wire.IPv4{TOS: o.tos, TotalLen: uint16(wire.IPv4Len + n), DF: o.df, TTL: o.ttl, Proto: o.proto, Src: o.src, Dst: o.dst}
 		ip.Put(b[wire.EthernetLen:])
 	}
+	if h.net.tape != nil {
+		h.net.tape.frame(h, StationOut, b[:ipHeaders(o.dst)+n], "")
+	}
 	h.sendOut(c, frame, isSix(o.dst), ipHeaders(o.dst)+n)
 }
 

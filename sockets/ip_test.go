@@ -149,7 +149,7 @@ func TestEcho(t *testing.T) {
 		t.Errorf("a ping must be answered: %v", s)
 	}
 	last := st.net.Tape().Filter(func(e Event) bool { return e.Host == "client" && e.Station == StationIP }).Events()
-	if want := "10.0.0.1 > 10.0.0.2: ICMP echo reply, id 7, seq 1, length 22"; len(last) != 1 || last[0].Text != want {
+	if want := "IP 10.0.0.1 > 10.0.0.2: ICMP echo reply, id 7, seq 1, length 22"; len(last) != 1 || last[0].Packet() != want {
 		t.Errorf("the tape must say %q, says %v", want, last)
 	}
 	st.ok(st.server.SetSysctl("net.ipv4.icmp_echo_ignore_all", "1"), "sysctl")

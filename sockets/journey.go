@@ -31,7 +31,6 @@ func (t *Tape) Journey(n int) Journey {
 		return nil
 	}
 	seg := t.events[out]
-	frame := wire.FrameLen4 + seg.Len
 	var j Journey
 	for i := out; i >= 0; i-- { // the write before it
 		if e := t.events[i]; e.Station == StationCopyIn && e.Flow == seg.Flow {
@@ -45,9 +44,9 @@ func (t *Tape) Journey(n int) Journey {
 		last := j[len(j)-1].Station
 		switch {
 		case e.Station == StationTx && mine && last == StationOut:
-			j = append(j, Stop{e.Station, e.Host, e.At, frame, "NIC"})
+			j = append(j, Stop{e.Station, e.Host, e.At, seg.size, "NIC"})
 		case e.Station == StationDMA && mine && last == StationTx:
-			j = append(j, Stop{e.Station, e.Host, e.At, frame, "NIC"})
+			j = append(j, Stop{e.Station, e.Host, e.At, seg.size, "NIC"})
 		case e.Station == StationIRQ && last == StationDMA && e.Host == j[len(j)-1].Host,
 			e.Station == StationPoll && (last == StationIRQ || last == StationDMA) && e.Host == j[len(j)-1].Host,
 			e.Station == StationIP && mine && last == StationPoll,
@@ -57,11 +56,17 @@ func (t *Tape) Journey(n int) Journey {
 			j = append(j, Stop{e.Station, e.Host, e.At, 0, ""})
 		case e.Station == StationDrop && mine:
 			return append(j, Stop{e.Station, e.Host, e.At, 0, ""})
-		case e.Station == StationCopyOut && e.Flow == seg.Flow && (last == StationReceive || last == StationWake):
+		case e.Station == StationCopyOut && sameFlow(e.Flow, seg.Flow) && (last == StationReceive || last == StationWake):
 			return append(j, Stop{e.Station, e.Host, e.At, e.Len, "CPU"})
 		}
 	}
 	return j
+}
+
+// sameFlow compares where a read got its bytes from with where a packet went. A
+// UDP socket may be bound to every address of its host.
+func sameFlow(read, sent wire.FiveTuple) bool {
+	return read == sent || read.Proto == wire.ProtoUDP && read.Dst == 0 && read == (wire.FiveTuple{Proto: sent.Proto, Src: sent.Src, SrcPort: sent.SrcPort, DstPort: sent.DstPort})
 }
 
 // dataSegment is the index of the n-th segment with data, as TCP built it.

@@ -1,5 +1,7 @@
 package sockets
 
+import "socketbook/sockets/wire"
+
 // Flags of send and recv: include/linux/socket.h.
 const (
 	MSG_OOB          = 0x1
@@ -288,7 +290,7 @@ func (p *Process) udpRecv(i uint32, s *sock, buf []byte, flags int, call string)
 			return -1, 0, nil, s.takeError(), nil
 		}
 		if s.traffic != 0 && h.traffic.at(s.traffic).rcvHead != 0 {
-			n, out, from = h.datagram(s, buf, flags)
+			n, out, from = h.datagram(p, s, buf, flags)
 			return n, out, from, 0, nil
 		}
 		if nonblock {
@@ -308,7 +310,7 @@ func (p *Process) udpRecv(i uint32, s *sock, buf []byte, flags int, call string)
 }
 
 // datagram takes the first datagram of the receive queue.
-func (h *Host) datagram(s *sock, buf []byte, flags int) (n, out int, from *SockAddr) {
+func (h *Host) datagram(p *Process, s *sock, buf []byte, flags int) (n, out int, from *SockAddr) {
 	t := h.traffic.at(s.traffic)
 	k := t.rcvHead
 	b := h.skbs.at(k)
@@ -326,6 +328,9 @@ func (h *Host) datagram(s *sock, buf []byte, flags int) (n, out int, from *SockA
 	}
 	if flags&MSG_PEEK == 0 {
 		h.stats.BytesCopiedUp += uint64(c)
+		if h.net.tape != nil {
+			h.net.tape.moved(h, p, StationCopyOut, wire.FiveTuple{Proto: wire.ProtoUDP, Src: b.from, Dst: s.laddr, SrcPort: b.port, DstPort: s.lport}, c, "read")
+		}
 		if t.rcvHead = b.next; t.rcvHead == 0 {
 			t.rcvTail = 0
 		}

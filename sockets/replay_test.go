@@ -346,12 +346,13 @@ var explained = map[string][]string{
 var (
 	closing = []string{"This frame initiates the connection closing", "This frame undergoes the connection closing"}
 	lost    = []string{"This frame is a (suspected) retransmission", "This frame is a (suspected) fast retransmission",
-		"This frame is a (suspected) spurious retransmission", "This frame is a (suspected) out-of-order segment", "Duplicate ACK (#", "D-SACK Sequence"}
+		"This frame is a (suspected) spurious retransmission", "This frame is a (suspected) out-of-order segment", "Duplicate ACK (#", "D-SACK Sequence", "TCP window specified by the receiver is now completely full"}
 )
 
 // tshark takes every scenario for what a real network could have sent.
 func TestTsharkReadsScenarios(t *testing.T) {
-	more := []string{"close?seed=2&first=both", "reset?seed=2&how=late", "udp?seed=2&port=closed", "backlog?seed=2&clients=30&backlog=8"}
+	more := []string{"close?seed=2&first=both", "reset?seed=2&how=late", "udp?seed=2&port=closed",
+		"lossy-bulk?seed=2&loss=0.05&duplicate=0.05&reorder=0.05&corrupt=0.05", "backlog?seed=2&clients=30&backlog=8"}
 	for _, s := range builtins {
 		more = append(more, s.Name+"?seed=1")
 	}

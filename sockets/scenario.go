@@ -151,6 +151,11 @@ func (v Values) get(name string, kind optionKind) float64 {
 	panic("sockets: the scenario has no such option of this kind: " + name)
 }
 
+// Has reports whether the scenario has an option.
+func (v Values) Has(name string) bool {
+	return slices.ContainsFunc(v.options, func(o ScenarioOption) bool { return o.Name == name })
+}
+
 // Int is a whole number.
 func (v Values) Int(name string) int { return int(v.get(name, optionInt)) }
 

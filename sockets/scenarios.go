@@ -70,7 +70,12 @@ func bytesOption(def int64) ScenarioOption {
 // pair is the stage of every scenario.
 func pair(n *Network, o Values, l Limits) (server, client *Host) {
 	server, client = n.NewHost("server", l), n.NewHost("client", Limits{})
-	n.NewLink(client, server, LinkOptions{Delay: o.Duration("delay"), Rate: int64(o.Int("rate")), Queue: o.Int("queue")})
+	wire := LinkOptions{Delay: o.Duration("delay"), Rate: int64(o.Int("rate")), Queue: o.Int("queue")}
+	if o.Has("loss") {
+		wire.Loss, wire.Duplicate, wire.Corrupt = o.Float("loss"), o.Float("duplicate"), o.Float("corrupt")
+		wire.Reorder, wire.ReorderDelay = o.Float("reorder"), time.Millisecond
+	}
+	n.NewLink(client, server, wire)
 	return server, client
 }
 

@@ -61,6 +61,7 @@ type Event struct {
 
 	packet string // as tcpdump prints it; or only from where to where
 	device string // where a frame was sent or received
+	size   int    // bytes of the frame
 }
 
 // Packet is the packet as `tcpdump -nn -S` prints it, for instance
@@ -113,7 +114,7 @@ func (t *Tape) frame(h *Host, at Station, frame []byte, text string) {
 // read fills in what a frame says. It takes it as it is, whole or damaged.
 func (t *Tape) read(e *Event, frame []byte) {
 	t.line = wire.AppendDump(t.line[:0], frame)
-	e.packet = string(t.line)
+	e.packet, e.size = string(t.line), len(frame)
 	if len(frame) < wire.EthernetLen {
 		return
 	}
@@ -210,12 +211,30 @@ func (t *Tape) received(h *Host, s *sock, g *segment, q *traffic) {
 }
 
 func (t *Tape) copied(h *Host, p *Process, s *sock, n int, call string) {
-	e := Event{Host: h.name, Station: StationCopyOut, PID: p.pidOf(), Len: n, Text: call + " copied " + itoa(n) + " bytes"}
 	f := wire.FiveTuple{Proto: wire.ProtoTCP, Src: s.raddr, Dst: s.laddr, SrcPort: s.rport, DstPort: s.lport}
 	if call == "write" {
-		e.Station, f = StationCopyIn, f.Reverse()
+		t.moved(h, p, StationCopyIn, f.Reverse(), n, call)
+	} else {
+		t.moved(h, p, StationCopyOut, f, n, call)
 	}
-	t.between(e, f)
+}
+
+// moved is one of the two copies.
+func (t *Tape) moved(h *Host, p *Process, at Station, f wire.FiveTuple, n int, call string) {
+	t.between(Event{Host: h.name, Station: at, PID: p.pidOf(), Len: n, Text: call + " copied " + itoa(n) + " bytes"}, f)
+}
+
+// datagram records an IP packet on its way up that is no segment of TCP's.
+func (t *Tape) datagram(h *Host, at Station, p *packet, text string) {
+	t.frame(h, at, h.mem.of(p.buf)[p.ip-wire.EthernetLen:p.off+p.len], text)
+}
+
+func (t *Tape) udpLookup(h *Host, p *packet, i uint32) {
+	text := "nobody has the port: ICMP"
+	if i != 0 {
+		text = "the socket at " + h.local(h.socks.at(i)).String()
+	}
+	t.datagram(h, StationLookup, p, text)
 }
 
 func (t *Tape) state(h *Host, i uint32, s *sock, to State, why string) {

@@ -151,6 +151,9 @@ func (h *Host) udpSpread(best uint32, score int, at, src, dst wire.Addr4, sport,
 // card wrote, nothing copied. A queue that is full drops it.
 func (h *Host) udpReceive(p *packet, u wire.UDP, payload []byte) {
 	i := h.udpLookup(p.src, p.dst, u.SrcPort, u.DstPort)
+	if h.net.tape != nil {
+		h.net.tape.udpLookup(h, p, i)
+	}
 	if i == 0 {
 		one(p.six(), &h.stats.UdpNoPorts, &h.stats.Udp6NoPorts)
 		h.dropped(p, "nobody has port "+itoa(int(u.DstPort))+": "+udpName(p.six())+"NoPorts")
@@ -171,6 +174,9 @@ func (h *Host) udpReceive(p *packet, u wire.UDP, payload []byte) {
 	t.rcvBytes += uint32(len(payload))
 	t.rcvCount++
 	t.rcvCharge += uint32(charge)
+	if h.net.tape != nil {
+		h.net.tape.datagram(h, StationReceive, p, itoa(int(t.rcvCount))+" datagrams unread, none copied")
+	}
 	p.buf = 0
 	h.wake(i, s, newsData)
 }
@@ -186,7 +192,7 @@ func truesize(n int) int {
 // dropped puts a lost packet on the tape.
 func (h *Host) dropped(p *packet, why string) {
 	if h.net.tape != nil {
-		h.net.tape.add(Event{Host: h.name, Station: StationDrop, Text: h.net.text(p.src) + " > " + h.net.text(p.dst) + ": " + why})
+		h.net.tape.datagram(h, StationDrop, p, why)
 	}
 }
 
@@ -381,6 +387,9 @@ func (h *Host) udpEmit(c *nic, s *sock, raddr wire.Addr4, rport uint16, data []b
 	b := h.net.frames.of(frame)
 	copy(b[at+wire.UDPLen:], data)
 	h.stats.BytesCopiedDown += uint64(len(data))
+	if h.net.tape != nil {
+		h.net.tape.moved(h, nil, StationCopyIn, wire.FiveTuple{Proto: wire.ProtoUDP, Src: src, Dst: raddr, SrcPort: s.lport, DstPort: rport}, len(data), "write")
+	}
 	u := wire.UDP{SrcPort: s.lport, DstPort: rport}
 	u.Put(b[at:], h.pseudo(src, raddr, wire.ProtoUDP, n), data)
 	one(isSix(raddr), &h.stats.UdpOutDatagrams, &h.stats.Udp6OutDatagrams)
