@@ -115,10 +115,11 @@ func (w Workload) perProcess(limit Resource, value int64) wall {
 
 // raise prints the command that lets every process hold its share of goal.
 // Beyond fs.nr_open's own ceiling only more processes help.
-func (w Workload) raise(command string) func(goal Count) string {
+func (w Workload) raise(command string, round int64) func(goal Count) string {
 	return func(goal Count) string {
 		share := ceilDiv(int64(goal), int64(w.Processes))
 		need, _ := mulAdd(share, int64(w.DescriptorsPerConn), w.taken())
+		need = ceilDiv(need, round) * round
 		if need > maxNrOpen {
 			return fmt.Sprintf("more processes (none has more than %v descriptors)", Count(maxNrOpen))
 		}
@@ -134,7 +135,7 @@ func descriptorWalls(l sockets.Limits, w Workload) []wall {
 	soft.Seen = "EMFILE at accept4; connections wait in the accept queue"
 	soft.Counter, soft.SS = "none; ls /proc/PID/fd | wc -l", "ss -lnt: Recv-Q grows"
 	soft.Cost = "8 B of table each; select() breaks from 1,024 on"
-	soft.command = w.raise("ulimit -Sn %d")
+	soft.command = w.raise("ulimit -Sn %d", 1)
 
 	// Sources of the two EPERMs: kernel/sys.c do_prlimit.
 	hard := w.perProcess(NofileHard, int64(l.NofileHard))
@@ -142,15 +143,26 @@ func descriptorWalls(l sockets.Limits, w Workload) []wall {
 	hard.Seen = "EPERM at setrlimit (ulimit -n), unless root"
 	hard.Counter, hard.SS = "none; prlimit -n -p PID", "ss -lnt: Recv-Q grows"
 	hard.Cost = "root, or LimitNOFILE= and a restart"
-	hard.command = w.raise("ulimit -Hn %d")
+	hard.command = w.raise("ulimit -Hn %d", 1)
 
-	nrOpen := w.perProcess(NrOpen, int64(l.NrOpen))
+	// The table grows in powers of two, and at last to fs.nr_open rounded down
+	// to 64: with 1,000 there, number 960 is refused. fs/file.c alloc_fdtable.
+	nrOpen := w.perProcess(NrOpen, int64(l.NrOpen)&^63)
 	nrOpen.Errno, nrOpen.Call = "EPERM", "setrlimit"
 	nrOpen.Seen = "EPERM at setrlimit (ulimit -n), even for root"
 	nrOpen.Counter, nrOpen.SS = "none; cat /proc/sys/fs/nr_open", "ss -lnt: Recv-Q grows"
 	nrOpen.Cost = "root; programs that loop over all numbers slow down"
-	nrOpen.command = w.raise("sysctl -w fs.nr_open=%d")
+	nrOpen.command = w.raise("sysctl -w fs.nr_open=%d", 64)
+	if table := l.NrOpen &^ 63; table < l.NofileSoft || w.Raises && table < l.NofileHard {
+		nrOpen.Errno, nrOpen.Call = soft.Errno, soft.Call
+		nrOpen.Seen = soft.Seen + ", below ulimit -n"
+	}
 
+	if w.Raises { // EMFILE comes at the hard limit then
+		hard.Errno, hard.Call, hard.SS = soft.Errno, soft.Call, soft.SS
+		hard.Seen = soft.Seen + "; EPERM at setrlimit for more"
+		return []wall{hard, nrOpen, fileMaxWall(l, w)}
+	}
 	return []wall{soft, hard, nrOpen, fileMaxWall(l, w)}
 }
 

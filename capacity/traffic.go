@@ -102,7 +102,7 @@ func rushWalls(h Host, w Workload) []wall {
 	queues := int64(w.ServerPorts)
 	taken := rate * w.Rush.Seconds()
 	holds := (backlog + 1) * queues // below 2^31 × 2^16
-	walls := []wall{{
+	accept := wall{
 		Wall: Wall{
 			Limit: AcceptQueue, Allows: whole(float64(holds) + taken),
 			Sum:  fmt.Sprintf("%v × (%v + 1) + %.4g/s × %v", Count(queues), Count(backlog), rate, w.Rush),
@@ -115,16 +115,16 @@ func rushWalls(h Host, w Workload) []wall {
 			need := whole(math.Ceil(missing/float64(queues)) - 1)
 			return fmt.Sprintf("sysctl -w net.core.somaxconn=%d, and listen() with it", max(1, int64(need)))
 		},
-	}}
+	}
 	if !h.NoSynCookies {
-		return walls // a full SYN queue answers with cookies
+		return []wall{accept} // a full SYN queue answers with cookies
 	}
 	room := min(backlog+1, h.MaxSynBacklog-h.MaxSynBacklog/4+1) * queues
 	turns := 1.0
 	if w.RTT > 0 {
 		turns = math.Max(1, w.Rush.Seconds()/w.RTT.Seconds())
 	}
-	return append(walls, wall{
+	syn := wall{
 		Wall: Wall{
 			Limit: SynQueue, Allows: whole(float64(room) * turns),
 			Sum:  fmt.Sprintf("%v × %.4g round trips", Count(room), turns),
@@ -133,7 +133,8 @@ func rushWalls(h Host, w Workload) []wall {
 			Cost: "cookies lose TCP options without timestamps",
 		},
 		command: func(Count) string { return "sysctl -w net.ipv4.tcp_syncookies=1" },
-	})
+	}
+	return []wall{syn, accept} // a SYN meets its own queue first
 }
 
 // timeWaitWall is the table of TIME_WAIT pairs where this host closes first:

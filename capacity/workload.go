@@ -33,6 +33,10 @@ type Workload struct {
 	// epoll instance are counted without it. Default none.
 	Reserve int
 
+	// Raises says that the program raises its soft RLIMIT_NOFILE to the hard
+	// one at start, as Go's runtime does since 1.19: then soft is no wall.
+	Raises bool
+
 	// DescriptorsPerConn is 1 for a server, 2 for a proxy, which connects
 	// onwards for each connection it accepts. What is beyond the first is
 	// charged as an outgoing socket. Default 1.

@@ -2,7 +2,7 @@ package sockets
 
 // epollCost is what an item costs the real kernel in bytes, as it counts
 // itself: EP_ITEM_COST, a struct epitem and a struct eppoll_entry.
-const epollCost = 128 + 64
+const epollCost = 120 + 64
 
 // epoll is an epoll(7): a set of items, and a list of those that may be ready
 // (struct eventpoll).

@@ -216,10 +216,16 @@ func (p *Process) accept4(fd, flags int) (int, SockAddr, Errno, error) {
 	return nfd, h.remote(h.socks.at(c)), 0, nil
 }
 
-// acceptAside is acceptQueued with the number of the new descriptor put aside.
+// acceptAside is acceptQueued with the number of the new descriptor put aside,
+// and its file too: do_accept makes it before it sleeps, so that many who wait
+// cannot pass fs.file-max together.
 func (p *Process) acceptAside(i uint32, s *sock, fd, nfd int) (uint32, Errno, error) {
 	p.fds.reserve(nfd)
-	defer p.fds.unreserve(nfd)
+	p.host.files++
+	defer func() {
+		p.host.files--
+		p.fds.unreserve(nfd)
+	}()
 	return p.acceptQueued(i, s, fd)
 }
 
