@@ -187,7 +187,7 @@ func TestCommandsReachTheirGoal(t *testing.T) {
 	below := must(must(capacity.Of(l, w)).Reach(goal))
 	want := []string{
 		"sysctl -w fs.file-max=3000015",
-		"sysctl -w fs.nr_open=1000005",
+		"sysctl -w fs.nr_open=1000064",
 		"ulimit -Hn 1000005",
 		"ulimit -Sn 1000005",
 	}

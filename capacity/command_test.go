@@ -35,7 +35,7 @@ func TestACommandGoesToTheNextWall(t *testing.T) {
 	for limit, want := range map[capacity.Resource]string{
 		capacity.NofileSoft: "ulimit -Sn 1048576",
 		capacity.NofileHard: "ulimit -Hn 1048576",
-		capacity.NrOpen:     "sysctl -w fs.nr_open=1677721",
+		capacity.NrOpen:     "sysctl -w fs.nr_open=1677760",
 		// 2^48 tuples are out of sight: twice the sockets that fit into 16 GiB.
 		capacity.RAM: "34.4 GB of RAM",
 	} {

@@ -57,7 +57,8 @@
 // # Limitations
 //
 //   - Tuples are counted as if no port were explicitly bound or reserved. The
-//     client's own descriptors are not counted.
+//     client's own descriptors are not counted. Of a range with an odd number
+//     of ports connect() may overlook one for each address.
 //   - RLIMIT_NOFILE is taken as given. Go's runtime raises its own soft limit
 //     to the hard one at start: state what the process runs with.
 //   - The descriptor table itself (8 bytes a number, doubling) is not charged.

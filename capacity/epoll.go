@@ -1,10 +1,6 @@
 package capacity
 
-import (
-	"fmt"
-
-	"socketbook/sockets"
-)
+import "fmt"
 
 // A user's epoll watches may fill 4 % of memory, at 184 bytes each (a struct
 // epitem and a struct eppoll_entry; the slab takes 208, sockets.SizeEpollItem).
@@ -15,23 +11,27 @@ const (
 	epollItem  = 184
 )
 
-// epollWall is fs.epoll.max_user_watches at its default, which follows RAM:
+// epollWall is fs.epoll.max_user_watches, which by default follows RAM:
 //
 //	RAM / 25 / 184 / descriptors per connection
 //
 // It stands a little below what idle sockets of the kernel alone would fill.
 // (The kernel takes RAM without what it used at boot: do not expect the last
 // digits of a real machine.)
-func epollWall(l sockets.Limits, w Workload) wall {
+func epollWall(h Host, w Workload) wall {
 	per := int64(w.DescriptorsPerConn)
 	if w.BothEnds {
 		per++ // one user on both sides
 	}
+	sum := fmt.Sprintf("%v / %v", Count(h.EpollWatches), Count(per))
+	if h.EpollWatches == h.Limits.RAM/epollShare/epollItem {
+		sum = fmt.Sprintf("%v / 25 / %d / %v", Bytes(h.Limits.RAM), epollItem, Count(per))
+	}
 	return wall{
 		Wall: Wall{
 			Limit:  EpollWatches,
-			Allows: Count(l.RAM / epollShare / epollItem / per),
-			Sum:    fmt.Sprintf("%v / 25 / %d / %v", Bytes(l.RAM), epollItem, Count(per)),
+			Allows: Count(h.EpollWatches / per),
+			Sum:    sum,
 			Errno:  "ENOSPC", Call: "epoll_ctl",
 			Seen: "ENOSPC at epoll_ctl, for this user", Counter: "none; count the lines of /proc/PID/fdinfo/EPFD",
 			SS:   "accepted sockets whose Recv-Q grows: nobody watches them",

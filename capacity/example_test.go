@@ -98,7 +98,7 @@ func ExampleOf() {
 	//                                            accept queue                                             1,024 on
 	//   RLIMIT_NOFILE hard  4,092                EPERM at setrlimit        ulimit -Hn 1048576             root, or LimitNOFILE=
 	//                                            (ulimit -n), unless root                                 and a restart
-	//   fs.nr_open          1,048,572            EPERM at setrlimit        sysctl -w fs.nr_open=1677721   root; programs that
+	//   fs.nr_open          1,048,572            EPERM at setrlimit        sysctl -w fs.nr_open=1677760   root; programs that
 	//                                            (ulimit -n), even for                                    loop over all numbers
 	//                                            root                                                     slow down
 	//   fs.file-max         1,677,717            ENFILE at accept4, in     sysctl -w fs.file-max=4486781  root; files are kernel

@@ -31,6 +31,9 @@ type Host struct {
 	Tracked      bool
 	ConntrackMax int64
 
+	// EpollWatches is fs.epoll.max_user_watches. Default from RAM: 4 % of it.
+	EpollWatches int64
+
 	// TimeWaitMax is net.ipv4.tcp_max_tw_buckets. Default from RAM: half of
 	// the established hash, at most 262,144.
 	TimeWaitMax int64
@@ -93,6 +96,7 @@ func (h Host) WithDefaults() (Host, error) {
 		low := limit / 4 * 3
 		h.TCPMem = [3]int64{low, limit, 2 * low}
 	}
+	h.EpollWatches = orDefault(h.EpollWatches, max(1, ram/epollShare/epollItem))
 	h.ConntrackMax = orDefault(h.ConntrackMax, conntrackDefault(ram))
 	ehash := min(ehashMost, roundUp2(ceilDiv(ram, ehashRAM)))
 	h.TimeWaitMax = orDefault(h.TimeWaitMax, ehash/2)
@@ -132,6 +136,7 @@ func (h Host) validate() error {
 		field{"TCPMem[1]", h.TCPMem[1], h.TCPMem[0], maxCount},
 		field{"TCPMem[2]", h.TCPMem[2], h.TCPMem[1], maxCount},
 		field{"MemoryMax", int64(h.MemoryMax), 0, maxBytes},
+		field{"EpollWatches", h.EpollWatches, 1, maxCount},
 		field{"ConntrackMax", h.ConntrackMax, 1, maxCount},
 		field{"TimeWaitMax", h.TimeWaitMax, 1, maxCount},
 		field{"MaxSynBacklog", h.MaxSynBacklog, 1, maxCount},

@@ -54,7 +54,7 @@ func wallsOf(h Host, w Workload) ([]wall, Host, Workload, error) {
 	w = w.WithDefaults()
 	walls := descriptorWalls(h.Limits, w)
 	if w.Epoll {
-		walls = append(walls, epollWall(h.Limits, w))
+		walls = append(walls, epollWall(h, w))
 	}
 	tuples, err := tupleWall(h, w)
 	if err != nil {

@@ -47,9 +47,14 @@ func (a *auditor) files(h *Host) {
 			}
 		}
 	}
-	open := 0 // a sleeping accept4 has put a file aside, too
 	for _, p := range h.procs {
-		open += a.descriptors(h, p, holds)
+		a.descriptors(h, p, holds)
+	}
+	open := 0
+	for _, t := range a.net.threads { // a sleeping accept4 has put a file aside
+		if t.sleeping && t.proc.host == h && strings.HasPrefix(t.call, "accept4(") {
+			open++
+		}
 	}
 	check := func(f file, refs int, what string) {
 		a.is(fmt.Sprintf("%s: descriptors and sleepers that hold %s", h.name, what), refs, holds[f])
@@ -83,8 +88,8 @@ func (a *auditor) files(h *Host) {
 }
 
 // descriptors: what is open is marked as taken, and of what is taken and not
-// open each is put aside by an accept4 that sleeps. It returns how many are.
-func (a *auditor) descriptors(h *Host, p *Process, holds map[file]int) (aside int) {
+// open each is put aside by an accept4 that sleeps.
+func (a *auditor) descriptors(h *Host, p *Process, holds map[file]int) {
 	open, taken := 0, 0
 	for fd, e := range p.fds.files {
 		if e != 0 {
@@ -99,6 +104,7 @@ func (a *auditor) descriptors(h *Host, p *Process, holds map[file]int) (aside in
 	for i, w := range p.fds.used {
 		a.that(p.fds.full[i/64]>>(i%64)&1 != 0 == (w == ^uint64(0)), "%s: word %d of the descriptors of %v is full: %v", h.name, i, p, w == ^uint64(0))
 	}
+	aside := 0
 	for _, t := range a.net.threads {
 		if t.sleeping && t.proc == p && strings.HasPrefix(t.call, "accept4(") {
 			aside++
@@ -106,7 +112,6 @@ func (a *auditor) descriptors(h *Host, p *Process, holds map[file]int) (aside in
 	}
 	a.is(fmt.Sprintf("%s: descriptors of %v", h.name, p), p.fds.count, open)
 	a.is(fmt.Sprintf("%s: descriptors of %v put aside for a sleeping accept4", h.name, p), taken-open, aside)
-	return aside
 }
 
 // pipes: each holds as many pages as it says, none of them empty, and its user

@@ -319,7 +319,7 @@ func TestEpollWakesOnCtl(t *testing.T) {
 // A user may have as many entries as fs.epoll.max_user_watches, whatever
 // epolls they are in.
 func TestEpollUserWatches(t *testing.T) {
-	st := newStory(t, Limits{RAM: 1 << 20, FileMax: 8192}, LAN) // 4 % of 1 MiB holds 218 entries of 192 bytes
+	st := newStory(t, Limits{RAM: 1 << 20, FileMax: 8192}, LAN) // 4 % of 1 MiB holds 227 entries of 184 bytes
 	a, b := st.epoll(st.s), st.epoll(st.s)
 	n := 0
 	add := func() error {
@@ -330,10 +330,10 @@ func TestEpollUserWatches(t *testing.T) {
 		}
 		return st.s.EpollCtl(ep, EPOLL_CTL_ADD, r, &EpollEvent{})
 	}
-	for ; n < 218; n++ {
+	for ; n < 227; n++ {
 		st.ok(add(), "EPOLL_CTL_ADD")
 	}
-	st.errno(add(), ENOSPC, "entry 219")
+	st.errno(add(), ENOSPC, "entry 228")
 	child, err := st.s.Fork("child")
 	st.ok(err, "fork")
 	st.ok(child.Setuid(1000), "setuid")

@@ -1,0 +1,9 @@
+//go:build !linux
+
+package calibrate
+
+import "context"
+
+const canMeasure = false
+
+func hold(context.Context, string, int, func()) error { return ErrNotLinux }
