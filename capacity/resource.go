@@ -32,19 +32,19 @@ var Resources = []Resource{NofileSoft, NofileHard, NrOpen, FileMax, EpollWatches
 // Wall is one limit in front of one workload: how far it lets us go, and how
 // it looks from there.
 type Wall struct {
-	Limit  Resource
-	Allows Count  // connections, at most
-	Sum    string // how Allows came about, with the numbers
+	Limit  Resource `json:"limit"`
+	Allows Count    `json:"allows"` // connections, at most
+	Sum    string   `json:"sum"`    // how Allows came about, with the numbers
 
-	Errno string // Linux's name, "EMFILE"; "" where no call fails
-	Call  string // the call that returns it, "accept4"
-	Seen  string // what the operator sees, in a sentence
+	Errno string `json:"errno"` // Linux's name, "EMFILE"; "" where no call fails
+	Call  string `json:"call"`  // the call that returns it, "accept4"
+	Seen  string `json:"seen"`  // what the operator sees, in a sentence
 
-	Counter string // what counts it, as nstat names it, or the file to read
-	SS      string // what ss shows
+	Counter string `json:"counter"` // what counts it, as nstat names it, or the file to read
+	SS      string `json:"ss"`      // what ss shows
 
-	Command string // what moves the wall, up to the next one
-	Cost    string // what moving it costs
+	Command string `json:"command"` // what moves the wall, up to the next one
+	Cost    string `json:"cost"`    // what moving it costs
 }
 
 // wall is a Wall that can still say how to reach a goal.
