@@ -105,7 +105,7 @@ func AgainstBytes(l sockets.Limits, w Workload, s Span) (Curve, error) {
 func levels(walls []wall, without ...Resource) []level {
 	var kept []level
 	for _, w := range walls {
-		if !slices.Contains(without, w.Limit) {
+		if !w.Soft && !slices.Contains(without, w.Limit) {
 			kept = append(kept, level{w.Limit, w.Allows})
 		}
 	}

@@ -209,7 +209,7 @@ func FuzzPlan(f *testing.F) {
 			h.TCPMem, h.ConntrackMax, h.HandshakeCPU = [3]int64{}, 0, 0
 		}
 		w := capacity.Workload{Rate: rate, AcceptRate: accept, Lifetime: time.Duration(life), Rush: time.Duration(rush), RTT: time.Duration(rtt),
-			Backlog: int(backlog), Unread: capacity.Bytes(waiting), Unsent: capacity.Bytes(waiting / 2), RequestBytes: capacity.Bytes(size),
+			Backlog: int(backlog), Unread: capacity.Bytes(waiting), Unsent: capacity.Bytes(waiting / 2), Waiting: packets, RequestBytes: capacity.Bytes(size),
 			AnswerBytes: capacity.Bytes(size / 3), TLSBytes: capacity.Bytes(size), Backends: int(backends), HalfOpen: int(backlog), ServerCloses: flags&4 != 0}
 		v, err := capacity.Plan(h, w)
 		if err != nil {

@@ -162,5 +162,6 @@ var everywhere = []Constant{
 	{"CPU of a request and its answer", "ns", int64(DefaultMessageCPU), "6.18",
 		"measured: 42,500 round trips a second, 9,900 connections on epoll, both ends on one thread; half of 23.5 µs"},
 	{"application: goroutine in Read", "B", AppGoroutine, "Go 1.26", "measured, resident memory"},
+	{"application: crypto/tls, beside the above", "B", TLSGo, "Go 1.26", "measured, resident memory"},
 	{"application: net/http, keep-alive", "B", AppNetHTTP, "Go 1.26", "measured, resident memory"},
 }

@@ -1,6 +1,9 @@
 package capacity
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // What an application adds for an idle connection, in bytes of resident
 // memory: Go 1.26 on Linux 6.18 x86-64, package net, one goroutine a
@@ -14,12 +17,17 @@ const (
 	AppNetHTTP        = 19381 // net/http, keep-alive, after one request
 )
 
-// What TLS adds to a connection in the program's memory.
+// What TLS adds to a connection in the program's memory, in bytes.
 //
-// TLSHAProxy is derived: its manual counts on 20,000 saturated connections in
-// a GB, and on 8,000 with TLS on the client's side (doc/intro.txt): 125 KB
-// less 50. It is OpenSSL under load, an upper end.
-const TLSHAProxy = 75000
+// TLSGo is measured as the constants above: crypto/tls of Go 1.26, TLS 1.3,
+// one request answered, slope over 2,000 to 4,000 connections (17,455 with TLS
+// less 3,528 without). TLSHAProxy is derived: its manual counts on 20,000
+// saturated connections in a GB, and on 8,000 with TLS on the client's side
+// (doc/intro.txt), 125 KB less 50. It is OpenSSL under load, an upper end.
+const (
+	TLSGo      = 13927
+	TLSHAProxy = 75000
+)
 
 // ByMemory is how many connections fit into memory:
 //
@@ -109,7 +117,7 @@ func (w Workload) kernelBytes(h Host) Bytes {
 		n, _ = add(n, s.Epoll)
 	}
 	data, _ := mul(ends, int64(w.dataBytes(h)))
-	n, _ = add(n, data)
+	n, _ = add(n, int64(whole(float64(data)*w.Waiting+0.5)))
 	extra := float64(0)
 	if h.Tracked {
 		extra += float64(s.Tracked*w.tracked()) * (1 + w.ghosts(trackDead))
@@ -235,22 +243,23 @@ func byteWall(h Host, w Workload, have, reserved Bytes) wall {
 // Source: net/core/sock.c __sk_mem_raise_allocated, net/ipv4/tcp_input.c
 // tcp_try_rmem_schedule.
 func tcpMemWalls(h Host, w Workload) []wall {
-	per := w.filesPerConn() * (dataPages(w.Unread) + dataPages(w.Unsent))
+	per := float64(w.filesPerConn()*(dataPages(w.Unread)+dataPages(w.Unsent))) * w.Waiting
 	if per == 0 {
 		return nil
 	}
 	make := func(limit Resource, pages int64) wall {
 		return wall{
-			Wall: Wall{Limit: limit, Allows: Count(pages / per),
-				Sum: fmt.Sprintf("%v pages / %v", Count(pages), Count(per)),
+			Wall: Wall{Limit: limit, Allows: whole(float64(pages) / per),
+				Sum: fmt.Sprintf("%v pages / %.4g", Count(pages), per),
 				SS:  "ss -m: r and t add up; /proc/net/sockstat mem at the number", Cost: "RAM for data that waits"},
 			command: func(goal Count) string {
-				need, _ := mul(int64(goal), per)
+				need := int64(whole(math.Ceil(float64(goal) * per)))
 				return fmt.Sprintf(`sysctl -w net.ipv4.tcp_mem="%d %d %d"`, need/2, need/3*2, need)
 			},
 		}
 	}
 	soft, hard := make(Pressure, h.TCPMem[1]), make(TCPMem, h.TCPMem[2])
+	soft.Soft = true
 	soft.Seen, soft.Counter = "no error: windows shrink, throughput falls", "TcpExtTCPMemoryPressures, TcpExtPruneCalled"
 	hard.Errno, hard.Call = "EAGAIN", "write"
 	hard.Seen = "EAGAIN at write (or it sleeps), arriving data is dropped"

@@ -34,6 +34,7 @@ var Resources = []Resource{NofileSoft, NofileHard, NrOpen, FileMax, EpollWatches
 type Wall struct {
 	Limit  Resource `json:"limit"`
 	Allows Count    `json:"allows"` // connections, at most
+	Soft   bool     `json:"soft"`   // it slows, and does not stop
 	Sum    string   `json:"sum"`    // how Allows came about, with the numbers
 
 	Errno string `json:"errno"` // Linux's name, "EMFILE"; "" where no call fails

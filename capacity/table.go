@@ -20,16 +20,20 @@ func (v Verdict) Table() (heading []string, rows [][]string) {
 // leaves it alone. They make a table of about 120.
 var columns = [...]int{0, 0, 24, 30, 22}
 
-// String prints [Verdict.Table] in columns, with > at the binding wall.
+// String prints [Verdict.Table] in columns, with > at the binding wall and ~ at
+// one that slows before it.
 func (v Verdict) String() string {
 	heading, rows := v.Table()
 	var out strings.Builder
 	tw := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(tw, "  %s\n", strings.Join(heading, "\t"))
 	for i, row := range rows {
-		mark := ">"
-		if i > 0 {
-			mark = " "
+		mark := " "
+		switch {
+		case v.Walls[i].Limit == v.Binding().Limit:
+			mark = ">"
+		case v.Walls[i].Soft:
+			mark = "~"
 		}
 		for _, line := range wrapRow(row) {
 			fmt.Fprintf(tw, "%s %s\n", mark, strings.Join(line, "\t"))

@@ -86,12 +86,14 @@ func nextGoal(allows Count, higher []wall) Count {
 	return Count(twice)
 }
 
-// Binding is the wall that stops us first.
+// Binding is the wall that stops us first: the lowest that is not soft.
 func (v Verdict) Binding() Wall {
-	if len(v.Walls) == 0 {
-		return Wall{} // the zero Verdict
+	for _, w := range v.Walls {
+		if !w.Soft {
+			return w
+		}
 	}
-	return v.Walls[0]
+	return Wall{} // the zero Verdict
 }
 
 // Connections is how many the host holds: what the binding wall allows.
@@ -133,14 +135,19 @@ func (v Verdict) Summary() string {
 		return "no limits were given"
 	}
 	var next []string
-	for _, w := range v.Walls[1:] {
-		next = append(next, fmt.Sprintf("%s (%v)", w.Limit, w.Allows))
+	first, slows := v.Binding(), ""
+	for _, w := range v.Walls {
+		switch {
+		case w.Soft && w.Allows < first.Allows:
+			slows = fmt.Sprintf(" From %v on %s slows us.", w.Allows, w.Limit)
+		case w.Limit != first.Limit:
+			next = append(next, fmt.Sprintf("%s (%v)", w.Limit, w.Allows))
+		}
 	}
-	first := v.Binding()
 	how := "without an error"
 	if first.Errno != "" {
 		how = fmt.Sprintf("with %s at %s", first.Errno, first.Call)
 	}
-	return fmt.Sprintf("%v connections: %s stops us first %s; then %s.",
-		first.Allows, first.Limit, how, strings.Join(next, ", "))
+	return fmt.Sprintf("%v connections: %s stops us first %s; then %s.%s",
+		first.Allows, first.Limit, how, strings.Join(next, ", "), slows)
 }

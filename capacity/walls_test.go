@@ -27,6 +27,7 @@ func TestWallsOfTraffic(t *testing.T) {
 		// limit half as much again: 393,216. 64 KiB unread are 17 pages.
 		{"64 KiB unread", nil, capacity.Workload{Unread: 64 * capacity.KiB}, capacity.TCPMem, 393216 / 17},
 		{"64 KiB unread, pressure", nil, capacity.Workload{Unread: 64 * capacity.KiB}, capacity.Pressure, 262144 / 17},
+		{"64 KiB unread, one in ten", nil, capacity.Workload{Unread: 64 * capacity.KiB, Waiting: 0.1}, capacity.TCPMem, 393216 * 10 / 17},
 		{"one byte each way", nil, capacity.Workload{Unread: 1, Unsent: 1}, capacity.TCPMem, 393216 / 2},
 		{"a tcp_mem of one's own", func(h *capacity.Host) { h.TCPMem = [3]int64{10, 20, 30} }, capacity.Workload{Unsent: 1}, capacity.TCPMem, 30},
 		{"conntrack", func(h *capacity.Host) { h.Tracked = true }, capacity.Workload{}, capacity.Conntrack, 262144},
@@ -77,6 +78,22 @@ func TestWallsOfTraffic(t *testing.T) {
 		if w.Errno != "" && (!strings.Contains(w.Seen, w.Errno) || !strings.Contains(w.Seen, w.Call)) {
 			t.Errorf("%s: %q names neither %s nor %s", c.limit, w.Seen, w.Errno, w.Call)
 		}
+	}
+}
+
+// A soft wall slows: it stands in the row, and another one binds.
+func TestPressureDoesNotBind(t *testing.T) {
+	v := must(capacity.Plan(roomy(), capacity.Workload{Unread: 64 * capacity.KiB}))
+	if !v.Walls[0].Soft || v.Walls[0].Limit != capacity.Pressure || v.Binding().Limit != capacity.TCPMem {
+		t.Errorf("%v", v)
+	}
+	for _, want := range []string{"From 15,420 on tcp_mem, pressure slows us", "23,130 connections: tcp_mem, limit stops us first with EAGAIN"} {
+		if !strings.Contains(v.Summary(), want) {
+			t.Errorf("no word of %q: %s", want, v.Summary())
+		}
+	}
+	if s := v.String(); !strings.Contains(s, "\n~ tcp_mem, pressure") || !strings.Contains(s, "\n> tcp_mem, limit") {
+		t.Error(s)
 	}
 }
 

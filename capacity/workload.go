@@ -62,10 +62,12 @@ type Workload struct {
 	// ReservedRAM is memory that connections may not have. Default none.
 	ReservedRAM Bytes
 
-	// Unread and Unsent are the bytes that lie in a connection's receive and
-	// send buffer, on average over all of them. Default none: idle buffers
-	// hold nothing.
+	// Unread and Unsent are the bytes that lie in the receive and the send
+	// buffer of a connection, and Waiting the share of the connections that
+	// have any, above 0 to 1 (default 1, all of them). Default none: idle
+	// buffers hold nothing. However little it is, it is charged a page.
 	Unread, Unsent Bytes
+	Waiting        float64
 
 	// HalfOpen is how many requests stand in the SYN queues. Default none.
 	HalfOpen int
@@ -147,6 +149,9 @@ func (w Workload) WithDefaults() Workload {
 	w.ServerPorts = orDefault(w.ServerPorts, 1)
 	w.Processes = orDefault(w.Processes, 1)
 	w.Listeners = orDefault(w.Listeners, w.ServerPorts)
+	if w.Waiting == 0 {
+		w.Waiting = 1
+	}
 	descriptors := 1
 	if w.Backends != 0 {
 		descriptors = 2
@@ -228,6 +233,7 @@ func (w Workload) validateTraffic() error {
 		}
 	}
 	return checkFloats(
+		realField{"Waiting", w.Waiting, 1e-9, 1},
 		realField{"Rate", w.Rate, 0, 1e12},
 		realField{"AcceptRate", w.AcceptRate, 0, 1e12})
 }

@@ -112,6 +112,7 @@ func (q *question) load(fs *flag.FlagSet) {
 	q.bytes(fs, "reserved", "of RAM that connections may not have", func(b capacity.Bytes) { w.ReservedRAM = b }, chance.ReservedRAM)
 	q.bytes(fs, "unread", "of data that waits in each receive buffer", func(b capacity.Bytes) { w.Unread = b }, chance.Unread)
 	q.bytes(fs, "unsent", "of data that waits in each send buffer", func(b capacity.Bytes) { w.Unsent = b }, nil)
+	q.real(fs, "waiting", "from 0 to 1: the share of connections with such data (default 1)", &w.Waiting)
 	fs.IntVar(&w.Backends, "backends", 0, "a proxy: places it connects onwards to")
 	fs.IntVar(&w.OwnAddrs, "own-addrs", 0, "addresses it does so from (default 1)")
 	q.time(fs, "lifetime", "that a connection lasts (default: for ever)", &w.Lifetime, chance.Lifetime, 1e9)
