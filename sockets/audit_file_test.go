@@ -101,6 +101,9 @@ func (a *auditor) descriptors(h *Host, p *Process, holds map[file]int) {
 			taken++
 		}
 	}
+	for fd := range p.fds.next {
+		a.that(p.fds.taken(fd), "%s: %v has descriptor %d to give, and looks from %d on", h.name, p, fd, p.fds.next)
+	}
 	for i, w := range p.fds.used {
 		a.that(p.fds.full[i/64]>>(i%64)&1 != 0 == (w == ^uint64(0)), "%s: word %d of the descriptors of %v is full: %v", h.name, i, p, w == ^uint64(0))
 	}

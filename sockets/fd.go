@@ -10,6 +10,7 @@ type fdTable struct {
 	used  []uint64 // a bit for each number in use
 	full  []uint64 // a bit for each word of used that is full
 	count int
+	next  int // every number below is taken (the kernel's next_fd)
 	size  int // how many numbers the kernel's table has room for: max_fds
 }
 
@@ -21,8 +22,18 @@ type fdEntry uint32
 const firstTable = 64
 
 // lowest is the lowest free number from a number on (POSIX.1-2017 §2.14: every
-// call that opens a descriptor gives out this one).
+// call that opens a descriptor gives out this one). It remembers where it found
+// one, or ten million open numbers would be walked over each time.
 func (t *fdTable) lowest(from int) int {
+	if from > t.next {
+		return t.search(from)
+	}
+	t.next = t.search(t.next)
+	return t.next
+}
+
+// search looks for a free number in the bitmaps.
+func (t *fdTable) search(from int) int {
 	if word := from / 64; word < len(t.used) {
 		if free := ^t.used[word] >> (from % 64) << (from % 64); free != 0 {
 			return word*64 + bits.TrailingZeros64(free)
@@ -109,6 +120,7 @@ func (t *fdTable) taken(fd int) bool {
 func (t *fdTable) take(fd int) fdEntry {
 	e := t.files[fd]
 	t.files[fd] = 0
+	t.next = min(t.next, fd)
 	t.used[fd/64] &^= 1 << (fd % 64)
 	t.full[fd/64/64] &^= 1 << (fd / 64 % 64)
 	t.count--
