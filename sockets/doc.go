@@ -132,7 +132,9 @@
 //	stats.go               the kernel's counters
 //	stats_ip.go            those of IP, ICMP and UDP
 //	netstat.go             ss
+//	ss_filter.go           which sockets ss shows
 //	sockstat.go            /proc/net/sockstat
+//	memory.go              what it all costs on Linux, and here
 //	lsof.go                lsof
 //	strace.go              how strace spells it
 //	doc.go                 this page

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 )
 
@@ -24,37 +25,52 @@ type SocketRows []SocketRow
 
 // Sockets is every TCP socket of the host that has an address, half-open
 // connections included: listeners first, then in the order of their making.
-func (h *Host) Sockets() SocketRows {
-	holders := h.holders()
-	var listening, rest SocketRows
+func (h *Host) Sockets() SocketRows { return h.SocketsWhere(SocketFilter{}) }
+
+// SocketsWhere is those of [Host.Sockets] that a filter lets pass.
+func (h *Host) SocketsWhere(f SocketFilter) SocketRows {
+	v := f.sieve()
+	var listeners, others, half []uint32
 	h.socks.each(func(i uint32, s *sock) {
-		if s.proto != protoTCP || s.state == 0 || s.state == Closed {
-			return
+		switch {
+		case s.proto != protoTCP || s.state == 0 || s.state == Closed || !v.lets(s.state, s.lport, s.rport):
+		case v.asksAddrs() && !v.letsAddrs(h.local(s), h.remote(s)):
+		case s.state == Listen:
+			listeners = append(listeners, i)
+		default:
+			others = append(others, i)
 		}
-		r := h.row(i, s, holders)
-		if s.state == Listen {
+	})
+	h.requests.each(func(i uint32, q *request) {
+		if q.lport != 0 && v.lets(SynRecv, q.lport, q.rport) && (!v.asksAddrs() || v.letsAddrs(h.localOf(q), h.remoteOf(q))) {
+			half = append(half, i)
+		}
+	})
+	list := append(listeners, others...)
+	rows := make(SocketRows, len(list), len(list)+len(half))
+	held := h.holders(list)
+	for k, i := range list {
+		s, r := h.socks.at(i), &rows[k]
+		*r = h.row(s, held[k])
+		switch {
+		case s.state == Listen:
 			l := h.listeners.at(s.traffic)
 			r.RecvQ, r.SendQ = int(l.ready), int(l.backlog)
-			listening = append(listening, r)
-			return
-		}
-		if s.traffic != 0 {
+		case s.traffic != 0:
 			t := h.traffic.at(s.traffic)
 			r.RecvQ, r.SendQ = int(t.rcvBytes), int(t.sndBytes)
 		}
-		rest = append(rest, r)
-	})
-	h.requests.each(func(_ uint32, q *request) {
-		if q.lport != 0 {
-			rest = append(rest, SocketRow{State: SynRecv, Local: h.localOf(q), Peer: h.remoteOf(q)})
-		}
-	})
-	return append(listening, rest...)
+	}
+	for _, i := range half {
+		q := h.requests.at(i)
+		rows = append(rows, SocketRow{State: SynRecv, Local: h.localOf(q), Peer: h.remoteOf(q)})
+	}
+	return rows
 }
 
 // row is what every kind of socket has to show.
-func (h *Host) row(i uint32, s *sock, holders map[uint32]string) SocketRow {
-	r := SocketRow{State: s.state, Local: h.local(s), Peer: h.remote(s), Processes: holders[i]}
+func (h *Host) row(s *sock, holders string) SocketRow {
+	r := SocketRow{State: s.state, Local: h.local(s), Peer: h.remote(s), Processes: holders}
 	r.V6Only = s.six() && h.options(s).v6only
 	return r
 }
@@ -63,44 +79,55 @@ func (h *Host) row(i uint32, s *sock, holders map[uint32]string) SocketRow {
 // prints as `ss -uanp` does. RecvQ is what the unread datagrams cost in kernel
 // memory.
 func (h *Host) UDPSockets() SocketRows {
-	holders := h.holders()
-	var rows SocketRows
+	var list []uint32
 	h.socks.each(func(i uint32, s *sock) {
-		if s.proto != protoUDP || s.flags&flagHashed == 0 {
-			return
+		if s.proto == protoUDP && s.flags&flagHashed != 0 {
+			list = append(list, i)
 		}
-		r := h.row(i, s, holders)
+	})
+	held := h.holders(list)
+	rows := make(SocketRows, len(list))
+	for k, i := range list {
+		s, r := h.socks.at(i), &rows[k]
+		*r = h.row(s, held[k])
 		if r.State = Closed; s.rport != 0 {
 			r.State = Established
 		}
 		if s.traffic != 0 {
 			r.RecvQ = int(h.traffic.at(s.traffic).rcvCharge)
 		}
-		rows = append(rows, r)
-	})
+	}
 	sort.SliceStable(rows, func(i, j int) bool { return rows[i].Local.Port < rows[j].Local.Port })
 	return rows
 }
 
-// holders says for each socket which process has it under which number, as ss
-// does: who came last is first.
-func (h *Host) holders() map[uint32]string {
-	m := map[uint32]string{}
+// holders says for each socket of a list which process has it under which
+// number, as ss does: who came last is first.
+func (h *Host) holders(list []uint32) []string {
+	held := make([]string, len(list))
+	place := make([]uint32, h.socks.next) // of a socket in the list, from 1 on
+	for k, i := range list {
+		place[i] = uint32(k) + 1
+	}
+	var b []byte
 	for _, p := range slices.Backward(h.procs) {
+		name := strconv.AppendQuote(nil, p.comm())
 		for fd, e := range slices.Backward(p.fds.files) {
-			if e&fdKind == kindSock {
-				i := uint32(e & fdIndex)
-				if m[i] != "" {
-					m[i] += ","
-				}
-				m[i] += fmt.Sprintf("(%q,pid=%d,fd=%d)", p.comm(), p.pid, fd)
+			if e&fdKind != kindSock || place[e&fdIndex] == 0 {
+				continue
 			}
+			w := &held[place[e&fdIndex]-1]
+			b = append(b[:0], "users:("...)
+			if *w != "" {
+				b = append(append(b[:0], (*w)[:len(*w)-1]...), ',')
+			}
+			b = append(append(append(b, '('), name...), ",pid="...)
+			b = append(strconv.AppendInt(b, int64(p.pid), 10), ",fd="...)
+			b = append(strconv.AppendInt(b, int64(fd), 10), "))"...)
+			*w = string(b)
 		}
 	}
-	for i := range m {
-		m[i] = "users:(" + m[i] + ")"
-	}
-	return m
+	return held
 }
 
 // comm is the process's name as the kernel keeps it: TASK_COMM_LEN is 16, with

@@ -15,14 +15,17 @@ func BenchmarkSS(b *testing.B) {
 		b.Fatal(err)
 	}
 	for _, f := range []struct {
-		name  string
-		state State
-		rows  int
-	}{{"all", Established, million}, {"none", TimeWait, 0}} {
+		name, filter string
+		rows         int
+	}{{"all", "state established sport = :80", million}, {"none", "state time-wait sport = :80", 0}} {
 		b.Run("1M/"+f.name, func(b *testing.B) {
 			n := 0
 			for b.Loop() {
-				rows := c.server.Sockets().In(f.state)
+				filter, err := ParseSocketFilter(f.filter)
+				if err != nil {
+					b.Fatal(err)
+				}
+				rows := c.server.SocketsWhere(filter)
 				if n += len(rows); len(rows) != f.rows {
 					b.Fatalf("%d rows, want %d", len(rows), f.rows)
 				}
