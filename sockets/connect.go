@@ -73,7 +73,7 @@ func (p *Process) tcpConnect(i uint32, s *sock, a SockAddr, fd int) (Errno, erro
 		if !wait {
 			return again, nil
 		}
-		late, err := p.sleepOn(s, waitThread, 0, &timeout, "connect("+itoa(fd)+", "+a.String()+")")
+		late, err := p.sleepOn(s, waitThread, 0, &timeout, inCall{"connect(" + itoa(fd) + ", " + a.String() + ")", -1})
 		switch {
 		case err != nil:
 			return 0, err

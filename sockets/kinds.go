@@ -350,7 +350,7 @@ func (h *Host) otherListen(s *sock) Errno {
 }
 
 // otherRecv is a read that finds nothing.
-func (p *Process) otherRecv(s *sock, flags int, call string) (Errno, error) {
+func (p *Process) otherRecv(s *sock, flags int, call inCall) (Errno, error) {
 	h := p.host
 	if k := h.kind(s); s.proto == protoUnix && (k == SOCK_STREAM || k == SOCK_SEQPACKET) {
 		if h.family(s) == AF_UNIX && k == SOCK_STREAM {

@@ -81,7 +81,7 @@ func (h *Host) take(s *sock, into []byte, n, skip int, keep bool) int {
 }
 
 // tcpRecv is tcp_recvmsg_locked.
-func (p *Process) tcpRecv(i uint32, s *sock, buf []byte, flags int, call string) (int, int, Errno, error) {
+func (p *Process) tcpRecv(i uint32, s *sock, buf []byte, flags int, call inCall) (int, int, Errno, error) {
 	h := p.host
 	if s.state == Listen {
 		return -1, 0, ENOTCONN, nil
@@ -281,7 +281,7 @@ func (h *Host) afterRead(i uint32, s *sock, copied int, peek bool) {
 
 // udpRecv is udp_recvmsg. The result is what the call returns, which with
 // MSG_TRUNC is the datagram's whole length.
-func (p *Process) udpRecv(i uint32, s *sock, buf []byte, flags int, call string) (n, out int, from *SockAddr, e Errno, err error) {
+func (p *Process) udpRecv(i uint32, s *sock, buf []byte, flags int, call inCall) (n, out int, from *SockAddr, e Errno, err error) {
 	h := p.host
 	timeout := h.options(s).rcvTimeo
 	nonblock := s.flags&flagNonblock != 0 || flags&MSG_DONTWAIT != 0 || h.net.err != nil
@@ -345,7 +345,7 @@ func (h *Host) datagram(p *Process, s *sock, buf []byte, flags int) (n, out int,
 }
 
 // tcpSend is tcp_sendmsg_locked.
-func (p *Process) tcpSend(i uint32, s *sock, data []byte, flags int, call string) (int, Errno, error) {
+func (p *Process) tcpSend(i uint32, s *sock, data []byte, flags int, call inCall) (int, Errno, error) {
 	h := p.host
 	timeout := h.options(s).sndTimeo
 	wait := s.flags&flagNonblock == 0 && flags&MSG_DONTWAIT == 0 && h.net.err == nil

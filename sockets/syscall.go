@@ -245,7 +245,7 @@ func (p *Process) acceptQueued(i uint32, s *sock, fd int) (uint32, Errno, error)
 		if !wait {
 			return 0, EAGAIN, nil
 		}
-		late, err := p.sleepOn(s, waitExclusive, 0, &timeout, "accept4("+itoa(fd)+")")
+		late, err := p.sleepOn(s, waitExclusive, 0, &timeout, inCall{"accept4", fd})
 		if err != nil {
 			return 0, 0, err
 		}
@@ -328,7 +328,7 @@ func (p *Process) linger(i uint32, fd int) {
 	s.shut = shutBoth
 	h.closeSending(i, s)
 	for (s.state == FinWait1 || s.state == Closing || s.state == LastAck) && left != 0 && h.net.err == nil {
-		if _, err := p.sleepOn(s, waitThread, 0, &left, "close("+itoa(fd)+")"); err != nil {
+		if _, err := p.sleepOn(s, waitThread, 0, &left, inCall{"close", fd}); err != nil {
 			return
 		}
 	}

@@ -54,15 +54,15 @@ func (p *Process) recv(fd int, buf []byte, flags int, call string, anyFile bool)
 	}
 	switch s.proto {
 	case protoTCP:
-		n, out, e, err = p.tcpRecv(i, s, buf, flags, call+"("+itoa(fd)+")")
+		n, out, e, err = p.tcpRecv(i, s, buf, flags, inCall{call, fd})
 		return n, out, nil, e, err
 	case protoUDP:
 		if flags&MSG_OOB != 0 {
 			flags &^= MSG_OOB
 		}
-		return p.udpRecv(i, s, buf, flags, call+"("+itoa(fd)+")")
+		return p.udpRecv(i, s, buf, flags, inCall{call, fd})
 	}
-	e, err = p.otherRecv(s, flags, call+"("+itoa(fd)+")")
+	e, err = p.otherRecv(s, flags, inCall{call, fd})
 	return -1, 0, nil, e, err
 }
 
@@ -113,7 +113,7 @@ func (p *Process) send(fd int, data []byte, flags int, to *SockAddr, call string
 	defer p.host.dropFile(self)
 	switch s.proto {
 	case protoTCP:
-		return p.tcpSend(i, s, data, flags, call+"("+itoa(fd)+")")
+		return p.tcpSend(i, s, data, flags, inCall{call, fd})
 	case protoUDP:
 		n, e := p.host.udpSend(i, s, data, flags, to)
 		return n, e, nil

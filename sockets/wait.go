@@ -33,6 +33,8 @@ type thread struct {
 	alone    bool      // it waits exclusively
 	call     string    // in which call it sleeps, as strace prints it
 	since    sim.Time  // since when
+	spelt    inCall    // what was spelled last, and how
+	spelling string
 }
 
 // A wait queue is a list of those to be told when something about a socket,
@@ -241,13 +243,33 @@ func (p *Process) goneIn(call string) error {
 // pause is sleep for a time, on nothing.
 func (p *Process) pause(d time.Duration, call string) { p.sleep(d, call) }
 
+// inCall is a call that may sleep, and its descriptor; -1: the name says it all.
+// It is spelled only when it does: most calls do not, and a string costs more
+// than they do.
+type inCall struct {
+	name string
+	fd   int
+}
+
+// spell is the call as sleepers are listed. A thread mostly sleeps where it
+// slept before.
+func (t *thread) spell(c inCall) string {
+	if c.fd < 0 {
+		return c.name
+	}
+	if t.spelt != c || t.spelling == "" {
+		t.spelt, t.spelling = c, c.name+"("+itoa(c.fd)+")"
+	}
+	return t.spelling
+}
+
 // sleepOn is sleep in the wait queue of one socket. left is what is left of the
 // call's timeout, and gets less.
-func (p *Process) sleepOn(s *sock, kind waitKind, mask pollMask, left *time.Duration, call string) (late bool, err error) {
+func (p *Process) sleepOn(s *sock, kind waitKind, mask pollMask, left *time.Duration, call inCall) (late bool, err error) {
 	n := p.host.net
 	n.current().watch(&s.waiters, kind, mask)
 	start := n.sim.Now()
-	late, err = p.sleep(*left, call)
+	late, err = p.sleep(*left, n.current().spell(call))
 	if *left >= 0 {
 		*left = max(0, *left-n.sim.Now().Sub(start))
 	}
