@@ -82,14 +82,17 @@ func (a *auditor) that(ok bool, format string, args ...any) {
 func (a *auditor) frames(h *Host) {
 	a.ringed, a.queued, a.paged = 0, 0, 0
 	for _, c := range append([]*nic{h.lo}, h.nics...) {
-		held := int(c.tail - c.head)
-		a.that(a.wild || held <= c.limit, "%s: ring of %s holds %d of %d", h.name, c.name, held, c.limit)
-		a.that(held == 0 || c.irq.masked || c.irq.timer != 0, "%s: frames in the ring of %s and no interrupt on its way", h.name, c.name)
-		a.ringed += held
-		if c.irq.timer != 0 || c.irq.masked {
-			a.pending++
+		for _, q := range c.queues {
+			held := int(q.tail - q.head)
+			a.that(a.wild || held <= q.limit, "%s: ring of %s holds %d of %d", h.name, q.name(), held, q.limit)
+			a.that(held == 0 || q.irq.masked || q.irq.timer != 0, "%s: frames in the ring of %s and no interrupt on its way", h.name, q.name())
+			a.ringed += held
+			if q.irq.timer != 0 || q.irq.masked && !h.charged {
+				a.pending++
+			}
 		}
 	}
+	a.cpus(h)
 	s := &h.stats
 	a.is(h.name+": frames in rings = rx_packets - frames with IP", a.ringed,
 		int(s.RxPackets-s.IpInReceives-s.Ip6InReceives-s.RxNoHandler))
@@ -103,6 +106,37 @@ func (a *auditor) frames(h *Host) {
 		int(s.OutSegs+s.UdpOutDatagrams+s.Udp6OutDatagrams+s.IcmpOutMsgs+s.Icmp6OutMsgs))
 	a.is(h.name+": packets on their way = tx_packets + tx_dropped", int(s.IpOutTransmits+s.Ip6OutTransmits), int(s.TxPackets+s.TxDropped))
 	a.that(s.UdpRcvbufErrors <= s.UdpInErrors, "%s: UdpRcvbufErrors is %d, but UdpInErrors, which counts them too, %d", h.name, s.UdpRcvbufErrors, s.UdpInErrors)
+}
+
+// cpus: each does what there is to do; nobody waits while one is idle.
+func (a *auditor) cpus(h *Host) {
+	idle, processed, squeezed, dropped := 0, uint64(0), uint64(0), uint64(0)
+	waits := map[*rxQueue]bool{}
+	for _, c := range h.cpus {
+		if c.doing == workNone {
+			idle++
+			a.that(len(c.irqs)+len(c.polls) == 0, "%s: CPU %d is idle, and %d interrupts and %d rings wait", h.name, c.number, len(c.irqs), len(c.polls))
+		} else {
+			a.pending++
+		}
+		a.that(len(c.polls) == 0 || c.inSoft, "%s: CPU %d has rings to poll and no soft interrupt", h.name, c.number)
+		for _, q := range append(c.irqs, c.polls...) {
+			a.that(!waits[q], "%s: %s waits twice for its CPU", h.name, q.name())
+			waits[q] = true
+		}
+		processed, squeezed, dropped = processed+c.soft.Processed, squeezed+c.soft.Squeezed, dropped+c.soft.Dropped
+	}
+	a.that(idle == 0 || len(h.runq) == 0, "%s: %d CPUs are idle and %d programs wait", h.name, idle, len(h.runq))
+	a.is(h.name+": softnet processed = rx_packets - frames in rings", int(processed), int(h.stats.RxPackets)-a.ringed)
+	a.is(h.name+": time_squeeze of all CPUs", int(squeezed), int(h.stats.TimeSqueeze))
+	a.is(h.name+": dropped of all CPUs", int(dropped), int(h.stats.SoftnetDropped))
+	if h.charged {
+		for _, c := range append([]*nic{h.lo}, h.nics...) {
+			for _, q := range c.queues { // or its interrupt is an event of this instant
+				a.pending += int(bit(q.irq.masked && !waits[q]))
+			}
+		}
+	}
 }
 
 // packets: each that came in is delivered, or dropped for one reason.
@@ -141,7 +175,7 @@ func (a *auditor) wires() {
 			}
 		}
 		sent += h.stats.TxPackets - h.stats.TxCarrierErrors
-		received += h.stats.RxPackets + h.stats.RxMissed + h.stats.RxCrcErrors
+		received += h.stats.RxPackets + h.stats.RxMissed + h.stats.RxCrcErrors + h.stats.SoftnetDropped
 	}
 	a.is("frames on the wires = sent - lost + doubled - received - missed - damaged", flying, int(sent-lost-received)+more)
 	a.is("frame buffers in use = frames on the wires", a.net.frames.count(), flying)
@@ -177,6 +211,7 @@ func (a *auditor) timers() {
 		switch {
 		case t.killed:
 			more++
+		case t.proc != nil && t.proc.host.charged && t.sleeping: // its CPU is the event
 		case t.woken && !t.timedOut && (t.sleeping || t.co != nil && !t.started):
 			a.pending++
 		}

@@ -55,9 +55,13 @@
 //	load.go                the crowd: clients that need no program
 //	host.go                the house, built in boot order
 //	slab.go                where it all lies: slabs and buffers, by index
-//	nic.go                 the card: rx ring, DMA
+//	nic.go                 the card: rx rings, DMA
+//	rss.go                 which ring a frame goes into: Toeplitz
 //	irq.go                 the interrupt, hard half and soft half (door 2)
 //	driver.go              the poll, and the way out
+//	offload.go             what the card does for the CPU
+//	cost.go                what work costs a CPU
+//	cpu.go                 who has it: interrupts, ksoftirqd, programs
 //	ip.go                  is it whole, is it mine, who is next
 //	ip_output.go           the way down: header, device
 //	icmp.go                what is told to a sender whose packet nobody wants

@@ -2,30 +2,42 @@ package sockets
 
 import "socketbook/sockets/wire"
 
-// poll is the driver's half of reception: it takes up to the budget of frames
-// out of the ring and hands each one up the stack. It reports whether it
-// found the ring empty. Runs in the soft interrupt; must not sleep.
+// poll is the driver's half of reception: it takes up to the weight of frames
+// out of the ring and hands each one up the stack. It reports whether it found
+// the ring empty. Runs in the soft interrupt; must not sleep.
 //
 // From here to the wake-up of a sleeping reader is one call stack.
-func (c *nic) poll() (empty bool) {
-	h := c.host
-	budget := h.limits.RxBudget
-	if h.net.tape != nil {
-		h.net.tape.add(Event{Host: h.name, Station: StationPoll, N: int(c.tail - c.head),
-			Text: c.name + ": driver poll, " + itoa(int(c.tail-c.head)) + " frames in the ring, budget " + itoa(budget)})
-	}
-	for ; c.head != c.tail; budget-- {
-		if budget == 0 {
-			h.stats.TimeSqueeze++
+func (q *rxQueue) poll() (empty bool) {
+	weight := q.nic.host.limits.RxBudget
+	q.look(weight)
+	for ; q.head != q.tail; weight-- {
+		if weight == 0 {
+			q.flush()
 			return false
 		}
-		d := &c.ring[c.head&uint32(len(c.ring)-1)]
-		buf, n := d.buf, d.n
-		d.buf, d.n = 0, 0
-		c.head++
-		h.ipReceive(c, buf, int(n))
+		q.take()
 	}
+	q.flush()
 	return true
+}
+
+// look begins a poll.
+func (q *rxQueue) look(weight int) {
+	if h := q.nic.host; h.net.tape != nil {
+		n := int(q.tail - q.head)
+		h.net.tape.add(Event{Host: h.name, Station: StationPoll, N: n,
+			Text: q.name() + ": driver poll, " + itoa(n) + " frames in the ring, budget " + itoa(weight)})
+	}
+}
+
+// take hands the oldest frame of the ring up.
+func (q *rxQueue) take() {
+	d := &q.ring[q.head&uint32(len(q.ring)-1)]
+	buf, n := d.buf, d.n
+	d.buf, d.n = 0, 0
+	q.head++
+	q.cpu.soft.Processed++
+	q.nic.host.ipReceive(q.nic, buf, int(n))
 }
 
 // transmit sends a frame of n bytes that lies in memory of the network's, and
@@ -42,6 +54,9 @@ func (c *nic) transmit(frame bufRef, n int) {
 		}
 		h.net.frames.release(frame)
 		return
+	}
+	if h.charged {
+		h.owe(h.limits.Costs.Transmit)
 	}
 	h.stats.TxPackets++
 	h.stats.TxBytes += uint64(n)

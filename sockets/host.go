@@ -19,6 +19,7 @@ type Host struct {
 	ranges []addrRange // the addresses it answers to
 
 	// ground floor: hardware and driver
+	cpus []*cpu
 	lo   *nic
 	nics []*nic
 	mem  buffers // kernel memory that holds packets
@@ -77,6 +78,14 @@ type Host struct {
 	cookies  uint64    // SO_COOKIE given out
 	lastPing uint16    // identifiers of echo requests given out
 
+	// the CPUs' time, where it counts (see cpu.go)
+	charged       bool          // work has its costs
+	debt          time.Duration // done, and not yet paid for
+	copiesPaid    uint64        // bytes whose copies are paid for
+	runq          []task        // programs that wait for a CPU, in order
+	netBudget     int           // net.core.netdev_budget
+	netBudgetTime time.Duration // net.core.netdev_budget_usecs
+
 	stats Stats
 }
 
@@ -96,6 +105,7 @@ func (n *Network) NewHost(name string, l Limits) *Host {
 	n.hosts = append(n.hosts, h)
 	addr := n.nextAddr()
 	h.ranges = []addrRange{{addr, addr}}
+	h.bootCPUs()
 	h.lo = newLoopback(h) // the device every host has
 	h.conns.init()        // established connections, by five-tuple
 	h.sys.init(h.limits)

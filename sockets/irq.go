@@ -18,7 +18,7 @@ import (
 //	           └───── ring empty: unmask ─────────┼───────────────────┤
 //	                                              └───────────────────┘
 type irqLine struct {
-	nic        *nic
+	rx         *rxQueue
 	usecs      time.Duration
 	frames     int
 	masked     bool
@@ -26,12 +26,12 @@ type irqLine struct {
 	hard, soft sim.Handler
 }
 
-func (q *irqLine) build(c *nic) {
-	s := c.host.net.sim
-	q.nic = c
-	q.usecs, q.frames = max(0, c.host.limits.RxUsecs), c.host.limits.RxFrames
-	q.hard = s.Handle(func(uint64) { q.interrupt() })
-	q.soft = s.Handle(func(uint64) { q.softirq() })
+func (q *irqLine) build(rx *rxQueue) {
+	h := rx.nic.host
+	q.rx = rx
+	q.usecs, q.frames = max(0, h.limits.RxUsecs), h.limits.RxFrames
+	q.hard = h.net.sim.Handle(func(uint64) { q.interrupt() })
+	q.soft = h.net.sim.Handle(func(uint64) { q.softirq() })
 }
 
 // raise asks for the interrupt, with pending frames in the ring. Called by
@@ -40,7 +40,7 @@ func (q *irqLine) raise(pending int) {
 	if q.masked {
 		return // the driver is polling, it will see the frame
 	}
-	s := q.nic.host.net.sim
+	s := q.rx.nic.host.net.sim
 	if pending >= q.frames {
 		if q.timer != 0 {
 			s.Cancel(q.timer)
@@ -54,24 +54,45 @@ func (q *irqLine) raise(pending int) {
 	}
 }
 
-// interrupt is the hard half: acknowledge, mask, and go. It must not do more,
-// because nothing else runs on this CPU meanwhile.
+// interrupt reaches the CPU. One that costs nothing is there at once.
 func (q *irqLine) interrupt() {
-	h := q.nic.host
 	q.masked, q.timer = true, 0
-	h.stats.Interrupts++
-	if h.net.tape != nil {
-		h.net.tape.add(Event{Host: h.name, Station: StationIRQ, Text: q.nic.name + ": interrupt, line masked"})
+	h := q.rx.nic.host
+	switch {
+	case !h.charged:
+		if q.rx.nic != h.lo {
+			q.acknowledge()
+		}
+		q.rx.cpu.budget = h.netBudget
+		h.net.sim.After(0, q.soft, 0)
+	case q.rx.nic == h.lo:
+		q.rx.cpu.schedule(q.rx)
+	default:
+		q.rx.cpu.interrupt(q.rx)
 	}
-	h.net.sim.After(0, q.soft, 0)
 }
 
-// softirq is the soft half: one poll, and another turn if the budget was used
-// up.
+// acknowledge is the hard half: acknowledge, mask, and go. It must not do more,
+// because nothing else runs on this CPU meanwhile.
+func (q *irqLine) acknowledge() {
+	h := q.rx.nic.host
+	h.stats.Interrupts++
+	if h.net.tape != nil {
+		h.net.tape.add(Event{Host: h.name, Station: StationIRQ, Text: q.rx.name() + ": interrupt, line masked"})
+	}
+}
+
+// softirq is the soft half on a CPU that costs nothing: one poll, and another
+// turn if its weight was used up.
 func (q *irqLine) softirq() {
-	if q.nic.poll() {
+	c := q.rx.cpu
+	if q.rx.poll() {
 		q.masked = false
 		return
 	}
-	q.nic.host.net.sim.After(0, q.soft, 0)
+	if c.budget -= c.host.limits.RxBudget; c.budget <= 0 {
+		c.squeeze()
+		c.budget = c.host.netBudget
+	}
+	c.host.net.sim.After(0, q.soft, 0)
 }

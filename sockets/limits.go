@@ -91,8 +91,16 @@ type Limits struct {
 	// MLX5E_PARAMS_DEFAULT_LOG_RQ_SIZE, _LOG_SQ_SIZE (2^10). See ethtool -g.
 	RxRing, TxRing int
 
+	// Queues is how many rx rings a card has, each with its interrupt, and CPUs
+	// how many CPUs serve them, ring k by CPU k modulo CPUs. Default 1 ring, and
+	// as many CPUs as rings. See ethtool -l.
+	Queues, CPUs int
+
+	// Costs is what work costs a CPU. Zero: nothing, see [KernelCosts].
+	Costs Costs
+
 	// RxBudget is how many frames one driver poll may take from the ring
-	// before others get a turn. Default 64: include/linux/netdevice.h
+	// before others get a turn, its weight. Default 64: include/linux/netdevice.h
 	// NAPI_POLL_WEIGHT.
 	RxBudget int
 
@@ -169,6 +177,8 @@ func (l Limits) WithDefaults() Limits {
 	set(&l.MSS, 1460)
 	set(&l.RxRing, 1024)
 	set(&l.TxRing, 1024)
+	set(&l.Queues, 1)
+	set(&l.CPUs, l.Queues)
 	set(&l.RxBudget, 64)
 	set(&l.RxUsecs, 16*time.Microsecond)
 	set(&l.RxFrames, 32)
@@ -220,6 +230,8 @@ func (l Limits) Validate() error {
 		{"MSS", int64(l.MSS), minMSS, maxMSS},
 		{"RxRing", int64(l.RxRing), 1, maxRing},
 		{"TxRing", int64(l.TxRing), 1, maxRing},
+		{"Queues", int64(l.Queues), 1, rssTable},
+		{"CPUs", int64(l.CPUs), 1, 8192}, // CONFIG_NR_CPUS_RANGE_END: arch/x86/Kconfig
 		{"RxBudget", int64(l.RxBudget), 1, maxRing},
 		{"RxFrames", int64(l.RxFrames), 1, maxRing},
 	} {
@@ -239,6 +251,11 @@ func (l Limits) Validate() error {
 	} {
 		if c.value < c.lo || c.value > c.hi {
 			return &LimitError{c.field, c.value, fmt.Sprintf("%v to %v", c.lo, c.hi)}
+		}
+	}
+	for _, c := range l.Costs.each() {
+		if c.value < 0 || c.value > maxCost {
+			return &LimitError{c.field, c.value, fmt.Sprintf("0 to %v", maxCost)}
 		}
 	}
 	return nil

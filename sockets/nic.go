@@ -2,19 +2,9 @@ package sockets
 
 import "socketbook/sockets/wire"
 
-// A nic is a network card: a row of receive descriptors (the rx ring) in
-// front of the kernel, a wire behind it.
-//
-// The driver has posted empty buffers of kernel memory in the ring. The card
-// writes each arriving frame into the next one itself (DMA): no CPU copies a
-// byte. Then it asks for an interrupt. A frame that finds no empty buffer is
-// lost, and the card counts it.
-//
-//	  head: the driver takes from here      tail: the card writes here
-//	   |                                     |
-//	[ full | full | full | full | full | full | empty | empty | … ]
-//
-// The loopback device lo has no card: its "wire" is the host's own backlog.
+// A nic is a network card: rows of receive descriptors (the rx rings) in front
+// of the kernel, a wire behind it. A card has one ring, or several, each with an
+// interrupt and a CPU of its own ([Limits.Queues]).
 type nic struct {
 	host *Host
 	name string
@@ -22,12 +12,36 @@ type nic struct {
 	peer *nic // nil for lo
 	mtu  int  // of a packet, in bytes
 	tx   *wireDir
+	taps []tap // who captures here
 
+	rxQueue                // the first ring, of most cards the only one
+	queues      []*rxQueue // all of them
+	indirection [rssTable]uint8
+	offloads    Offloads
+}
+
+// rxQueue is a ring of receive descriptors.
+//
+// The driver has posted empty buffers of kernel memory in it. The card writes
+// each arriving frame into the next one itself (DMA): no CPU copies a byte. Then
+// it asks for an interrupt. A frame that finds no empty buffer is lost, and the
+// card counts it.
+//
+//	  head: the driver takes from here      tail: the card writes here
+//	   |                                     |
+//	[ full | full | full | full | full | full | empty | empty | … ]
+//
+// The loopback device lo has no card: its ring is the host's own backlog.
+type rxQueue struct {
+	nic        *nic
+	number     int
+	cpu        *cpu
 	ring       []rxDesc
 	limit      int // descriptors in use: Limits.RxRing
 	head, tail uint32
 	irq        irqLine
-	taps       []tap // who captures here
+	packets    uint64 // rx0_packets of ethtool -S, and so on
+	bytes      uint64
 }
 
 type rxDesc struct {
@@ -36,23 +50,42 @@ type rxDesc struct {
 }
 
 func newNIC(h *Host) *nic {
-	c := &nic{host: h, name: "eth" + itoa(len(h.nics)), ring: make([]rxDesc, ceilPow2(h.limits.RxRing)), limit: h.limits.RxRing, mtu: 1500}
+	c := &nic{host: h, name: "eth" + itoa(len(h.nics)), mtu: 1500}
 	// A locally administered address (IEEE 802: the bit 0x02), made of the
 	// host's and the card's number.
 	c.mac = wire.MAC{0x02, 0, 0, byte(h.id >> 8), byte(h.id), byte(len(h.nics))}
-	c.irq.build(c)
+	c.build(h.limits.Queues, h.limits.RxRing)
 	h.nics = append(h.nics, c)
 	return c
 }
 
+// build makes the rings, and the table that spreads frames evenly over them
+// (ethtool_rxfh_indir_default).
+func (c *nic) build(queues, limit int) {
+	c.offloads = OffloadRxChecksum | OffloadTxChecksum
+	for k := range queues {
+		q := &c.rxQueue
+		if k > 0 {
+			q = &rxQueue{}
+		}
+		*q = rxQueue{nic: c, number: k, cpu: c.host.cpus[k%len(c.host.cpus)], ring: make([]rxDesc, ceilPow2(limit)), limit: limit}
+		q.irq.build(q)
+		c.queues = append(c.queues, q)
+	}
+	for k := range c.indirection {
+		c.indirection[k] = uint8(k % queues)
+	}
+}
+
 // newLoopback makes the device lo. Frames sent there come back after no time
-// at all, through a queue of netdev_max_backlog = 1000 frames
-// (net/core/dev.c, loopback_xmit → netif_rx).
+// at all, through a queue of netdev_max_backlog = 1000 frames, of which one
+// more fits (net/core/dev.c, loopback_xmit → netif_rx → enqueue_to_backlog).
+// Nothing interrupts: whoever sends raises the soft interrupt himself.
 func newLoopback(h *Host) *nic {
-	c := &nic{host: h, name: "lo", ring: make([]rxDesc, 1024), limit: 1024, mtu: 65536}
+	c := &nic{host: h, name: "lo", mtu: 65536}
 	c.tx = newWire(c, c, LinkOptions{Queue: 1000})
 	c.peer = c
-	c.irq.build(c)
+	c.build(1, 1001)
 	c.irq.usecs, c.irq.frames = 0, 1
 	h.net.newDevice(c)
 	return c
@@ -65,26 +98,52 @@ func (c *nic) receive(frame []byte) {
 		h.tap.receive(frame)
 		return
 	}
-	if c.tail-c.head >= uint32(c.limit) {
-		h.stats.RxMissed++
-		if h.net.tape != nil {
-			h.net.tape.frame(h, StationDrop, frame, "rx ring full: rx_missed_errors")
-		}
+	q := &c.rxQueue
+	if len(c.queues) > 1 {
+		q = c.steer(frame)
+	}
+	if int(q.tail-q.head) >= min(q.limit, len(q.ring)) {
+		q.overrun(frame)
 		return
 	}
-	d := &c.ring[c.tail&uint32(len(c.ring)-1)]
+	d := &q.ring[q.tail&uint32(len(q.ring)-1)]
 	d.buf, d.n = h.mem.alloc(len(frame)), uint32(len(frame))
 	copy(h.mem.of(d.buf), frame)
-	c.tail++
+	q.tail++
+	q.packets++
+	q.bytes += uint64(len(frame))
 	h.stats.RxPackets++
 	h.stats.RxBytes += uint64(len(frame))
 	if c.taps != nil {
 		h.net.captured(c.taps, wire.PcapngInbound, frame, "")
 	}
 	if h.net.tape != nil {
-		h.net.tape.frame(h, StationDMA, frame, c.name+": rx ring holds "+itoa(int(c.tail-c.head))+" of "+itoa(c.limit))
+		h.net.tape.frame(h, StationDMA, frame, q.name()+": rx ring holds "+itoa(int(q.tail-q.head))+" of "+itoa(q.limit))
 	}
-	c.irq.raise(int(c.tail - c.head))
+	q.irq.raise(int(q.tail - q.head))
+}
+
+// name is the device's, with the ring's number where there are several.
+func (q *rxQueue) name() string {
+	if len(q.nic.queues) > 1 {
+		return q.nic.name + "-" + itoa(q.number)
+	}
+	return q.nic.name
+}
+
+// overrun loses a frame for which there is no room.
+func (q *rxQueue) overrun(frame []byte) {
+	h, why := q.nic.host, "rx ring full: rx_missed_errors"
+	if q.nic == h.lo {
+		q.cpu.soft.Dropped++
+		h.stats.SoftnetDropped++
+		why = "backlog full: dropped in softnet_stat"
+	} else {
+		h.stats.RxMissed++
+	}
+	if h.net.tape != nil {
+		h.net.tape.frame(h, StationDrop, frame, why)
+	}
 }
 
 // receiveBad is what the card does with a frame whose check sequence does not
@@ -95,6 +154,18 @@ func (c *nic) receiveBad(frame []byte) {
 	if h.net.tape != nil {
 		h.net.tape.frame(h, StationDrop, frame, c.name+": frame check sequence wrong: rx_crc_errors")
 	}
+}
+
+// enlarge gives the ring room for n frames.
+func (q *rxQueue) enlarge(n int) {
+	if n <= len(q.ring) {
+		return
+	}
+	bigger := make([]rxDesc, ceilPow2(n))
+	for i := q.head; i != q.tail; i++ {
+		bigger[i&uint32(len(bigger)-1)] = q.ring[i&uint32(len(q.ring)-1)]
+	}
+	q.ring = bigger
 }
 
 func ceilPow2(n int) int {

@@ -18,7 +18,8 @@ type Stats struct {
 	TxDropped          uint64 // the transmit queue was full, or the link down
 	TxCarrierErrors    uint64 // tx_carrier_errors: the link went down before the frame was out
 	Interrupts         uint64 // hard interrupts, /proc/interrupts
-	TimeSqueeze        uint64 // polls that used up their budget
+	TimeSqueeze        uint64 // soft interrupts that used up their budget
+	SoftnetDropped     uint64 // on lo: netdev_max_backlog was reached
 
 	IPStats // IP, ICMP and UDP: nstat
 

@@ -63,6 +63,9 @@ func (p *Process) answer(call string, fd int, arg string, e Errno) error {
 	if err := p.host.net.err; err != nil {
 		return err
 	}
+	if p.host.charged {
+		p.pay(p.host.limits.Costs.Syscall)
+	}
 	if e == 0 {
 		return nil
 	}

@@ -16,6 +16,7 @@ import (
 type thread struct {
 	net  *Network
 	id   uint32
+	turn uint32   // how often it has slept
 	of   *Process // the process it is a thread of; nil: the outside
 	proc *Process // the process whose call it makes, or made last
 	co   *sim.Coroutine
@@ -203,7 +204,7 @@ func (p *Process) sleep(timeout time.Duration, call string) (timedOut bool, err 
 	if timeout >= 0 {
 		t.timer = n.sim.At(n.sim.Now()+min(sim.Time(timeout), lastTime-n.sim.Now()), n.expire, uint64(t.id))
 	}
-	if n.tape != nil {
+	if n.tape != nil && call != onCPU {
 		n.tape.add(Event{Host: p.host.name, PID: p.pid, Station: StationSleep, Text: p.String() + " sleeps in " + call})
 	}
 	if t.co != nil {
@@ -212,6 +213,7 @@ func (p *Process) sleep(timeout time.Duration, call string) (timedOut bool, err 
 	} else {
 		err = n.runUntil(func() bool { return !t.sleeping || n.settled() })
 	}
+	t.turn++
 	n.sim.Cancel(t.timer)
 	t.timer = 0
 	if p.ended && !t.dying { // the process is gone, the caller is not: it was a call from outside
@@ -307,7 +309,11 @@ func (h *Host) wakeThread(t *thread) bool {
 	if h.net.tape != nil {
 		h.net.tape.add(Event{Host: h.name, PID: t.proc.pidOf(), Station: StationWake, Text: t.proc.String() + " is woken from " + t.call})
 	}
-	h.net.sim.After(h.limits.WakeupLatency, h.net.resume, uint64(t.id))
+	if h.charged {
+		h.want(t, h.limits.WakeupLatency)
+	} else {
+		h.net.sim.After(h.limits.WakeupLatency, h.net.resume, uint64(t.id))
+	}
 	return true
 }
 
