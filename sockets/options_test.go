@@ -29,11 +29,18 @@ func refuses(t *testing.T, err error, field, what string) {
 // Every field of Limits refuses values no kernel would take, and takes its
 // bounds.
 func TestLimitsAreChecked(t *testing.T) {
-	kind := reflect.TypeFor[Limits]()
-	for i := range kind.NumField() {
-		name := kind.Field(i).Name
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[Limits]()) {
+		if field.Type == reflect.TypeFor[Costs]() {
+			for _, sub := range reflect.VisibleFields(field.Type) { // each by its own test
+				l := Limits{}
+				reflect.ValueOf(&l.Costs).Elem().FieldByIndex(sub.Index).SetInt(-1)
+				refuses(t, l.Validate(), "Costs."+sub.Name, "a cost below zero")
+			}
+			continue
+		}
+		i, name := field.Index[0], field.Name
 		bad := []int64{-2, math.MinInt64, math.MaxInt64}
-		if kind.Field(i).Type.Kind() != reflect.Int64 {
+		if field.Type.Kind() != reflect.Int64 {
 			bad = []int64{-2, math.MinInt, math.MaxInt}
 		}
 		for _, v := range bad {
