@@ -1,0 +1,100 @@
+package sockets_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"time"
+
+	"socketbook/sockets"
+)
+
+// One line of text is a run. It can be read, changed, played, and captured.
+func ExampleParseReplay() {
+	run, err := sockets.ParseReplay("sockets:v1:refused?seed=7&delay=1ms")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(run)
+	var capture bytes.Buffer // or a file, for Wireshark
+	if err := run.Pcapng(&capture); err != nil {
+		fmt.Println(err)
+	}
+	lab, err := run.Run(sockets.Record())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer lab.Close()
+	for line := range strings.Lines(lab.Tape().Tcpdump(lab.Host("client"))) {
+		_, flags, _ := strings.Cut(line, ": ")
+		flags, _, _ = strings.Cut(flags, ",")
+		fmt.Println(flags)
+	}
+
+	_, err = sockets.ParseReplay("sockets:v1:refused?delay=2days")
+	fmt.Println(err)
+	// Output:
+	// sockets:v1:refused?seed=7&delay=1ms&rate=10000000000&queue=1000
+	// Flags [S]
+	// Flags [R.]
+	// sockets: option delay of scenario refused is "2days", allowed: 0s to 1h0m0s
+}
+
+// A player stops anywhere in a run and shows what is there: here the instant at
+// which the SYN lies in the server's rx ring.
+func ExamplePlayer() {
+	run, err := sockets.ParseReplay("sockets:v1:handshake?seed=1")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	player, err := run.Player()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer player.Close()
+	for player.Step() {
+		server := player.State().Hosts[0]
+		if server.Cards[1].Ring > 0 {
+			break
+		}
+	}
+	for _, e := range player.Happened() {
+		fmt.Println(e.Host, e.Station, e.Text)
+	}
+	player.Back()
+	for _, f := range player.State().Flying {
+		fmt.Printf("before that, on the way from %s to %s\n", f.From, f.To)
+	}
+	// Output:
+	// server rx ring (DMA) eth0: rx ring holds 1 of 1024
+	// before that, on the way from client/eth0 to server/eth0
+}
+
+// A program of one's own becomes a scenario, with its source in the string.
+func ExampleRegister() {
+	err := sockets.Register(sockets.Scenario{
+		Name:    "two-sleepers",
+		Doc:     "two programs sleep",
+		Source:  "the text of this program", // for instance from go:embed
+		Options: []sockets.ScenarioOption{sockets.IntOption("nap", 3, 1, 60, "seconds")},
+		Build: func(lab *sockets.Network, o sockets.Values) {
+			host := lab.NewHost("host", sockets.Limits{})
+			for range 2 {
+				host.Spawn("sleeper", func(p *sockets.Process) { p.Sleep(time.Duration(o.Int("nap")) * time.Second) })
+			}
+		},
+	})
+	fmt.Println(err)
+	run, err := sockets.NewReplay("two-sleepers", 1)
+	fmt.Println(run, err)
+	_, err = sockets.ParseReplay("sockets:v1:two-sleepers?seed=1&nap=3&source=0123456789abcdef")
+	fmt.Println(err)
+	// Output:
+	// <nil>
+	// sockets:v1:two-sleepers?seed=1&nap=3&source=51d19dbd4995e719 <nil>
+	// sockets: source is "0123456789abcdef", allowed: 51d19dbd4995e719: scenario two-sleepers has another source than the one this string was made with
+}
