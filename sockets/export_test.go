@@ -2,6 +2,9 @@ package sockets
 
 // What tests outside the package may see of the inside.
 
+// Forget forgets every registered scenario.
+func Forget() { registered = nil }
+
 // Audit says what is wrong with the network now, see audit; descriptors may be
 // given to other files while calls sleep on them.
 func Audit(n *Network) []string { return auditWild(n) }

@@ -132,6 +132,7 @@ var rules = []struct {
 	{"sockets/wire", nil},
 	{"sockets/script", []string{"socketbook/sockets", "socketbook/sockets/sim", "socketbook/sockets/wire"}},
 	{"sockets/sweep", []string{"socketbook/sockets"}},
+	{"sockets/cmd", []string{"socketbook/sockets"}},
 	{"sockets/stdnet", []string{"socketbook/sockets"}},
 	{"sockets/linux", []string{"socketbook/sockets", "socketbook/sockets/script", "socketbook/sockets/wire", "golang.org/x/sys/unix"}},
 	{"sockets/internal", []string{"socketbook/sockets"}},

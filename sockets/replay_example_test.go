@@ -76,6 +76,7 @@ func ExamplePlayer() {
 
 // A program of one's own becomes a scenario, with its source in the string.
 func ExampleRegister() {
+	defer sockets.Forget() // so that this example can run twice
 	err := sockets.Register(sockets.Scenario{
 		Name:    "two-sleepers",
 		Doc:     "two programs sleep",
@@ -97,4 +98,24 @@ func ExampleRegister() {
 	// <nil>
 	// sockets:v1:two-sleepers?seed=1&nap=3&source=51d19dbd4995e719 <nil>
 	// sockets: source is "0123456789abcdef", allowed: 51d19dbd4995e719: scenario two-sleepers has another source than the one this string was made with
+}
+
+// What can be replayed without a program of one's own.
+func ExampleScenarios() {
+	for _, s := range sockets.Scenarios() {
+		fmt.Printf("%-12s %s\n", s.Name, s.Doc)
+	}
+	// Output:
+	// handshake    a client connects to a server that accepts, and nothing else
+	// bulk         a client sends bytes, the server reads them to the end, both close
+	// lossy-bulk   bulk over a wire that loses, doubles, delays and damages frames
+	// close        a word there, a word back, and then one end closes first, or both at once
+	// reset        a server ends a connection with a reset
+	// refused      a client connects to a port at which nobody listens
+	// backlog      a burst of clients meets a listener whose queue is short
+	// udp          datagrams to a port where somebody reads them, or nobody
+	// ipv6         a connection and a datagram over ::1, the server to itself
+	// time-wait    a client comes back from the same port while the server remembers its last connection
+	// zero-window  a reader pauses, and its window closes
+	// overload     a crowd comes by chance, faster than a small ring and a slow server can take it
 }

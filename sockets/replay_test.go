@@ -327,6 +327,31 @@ func TestReplaySums(t *testing.T) {
 	}
 }
 
+// With any options a scenario is a run: it ends, nothing is lost on the way
+// without a name, and it is the same run again.
+func TestReplaysAtRandom(t *testing.T) {
+	chance := rand.New(rand.NewPCG(2, 2))
+	for range 40 {
+		s := builtins[chance.IntN(len(builtins))]
+		r := &Replay{scenario: s, seed: chance.Uint64()}
+		for _, o := range s.Options {
+			v := o.min + chance.Float64()*chance.Float64()*(min(o.max, max(2*o.def, o.min+1))-o.min)
+			if o.kind != optionFloat {
+				v = float64(int64(v))
+			}
+			if chance.IntN(4) == 0 {
+				v = o.min
+			}
+			r.values = append(r.values, v)
+		}
+		tape, capture := played(t, mustReplay(t, r.String()))
+		if again, captured := played(t, r); again != tape || !bytes.Equal(capture, captured) {
+			t.Errorf("%s must be the same run twice:\n%s", r, firstLines(again, tape))
+		}
+		blocks(t, capture)
+	}
+}
+
 // What the experts of tshark say of a scenario, and why: that a connection
 // closes, that frames were lost and sent again, that a window was closed. Those
 // marked with ! must be said.
