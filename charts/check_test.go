@@ -1,6 +1,7 @@
 package charts
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -49,6 +50,32 @@ func off(g Grid) Grid {
 	return g
 }
 
+// longTalk is n segments of which every hundredth is lost.
+func longTalk(n int) Talk {
+	t := Talk{Left: "a", Right: "b"}
+	for i := range n {
+		at := time.Duration(i) * time.Millisecond
+		s := Segment{i%2 == 0, at, at + 300*time.Microsecond, fmt.Sprintf("seq %d", i), ""}
+		if i%100 == 50 {
+			s.Lost = "link loss"
+		}
+		t.Said = append(t.Said, s)
+	}
+	return t
+}
+
+// saw is a window that falls n times.
+func saw(n int) Windows {
+	var w Windows
+	for i := range n {
+		at := time.Duration(i) * time.Second
+		w.At = append(w.At, Point{at.Seconds(), 10}, Point{at.Seconds() + 0.5, 20})
+		w.Thresholds = append(w.Thresholds, 12, 12)
+		w.Noticed = append(w.Noticed, Lost{at + time.Second, "timeout"})
+	}
+	return w
+}
+
 // TestBadInput: each mistake gets an error that names the field, the value and
 // what is allowed, and nothing panics.
 func TestBadInput(t *testing.T) {
@@ -91,6 +118,38 @@ func TestBadInput(t *testing.T) {
 		{"no draws", Outcome(Outcomes{}), "Len: the draws has 0"},
 		{"draws that fall", Outcome(Outcomes{Sorted: []float64{2, 1}}), "draw 1: 1 after 2: want answers in rising order"},
 		{"a share of NaN", Outcome(Outcomes{Sorted: []float64{1}, Limits: Walls{{Limit: "RAM", Binds: math.NaN()}}}), "share 0 (RAM): probability = NaN"},
+
+		{"no conversation", Ladder(nil), "the conversation is nil"},
+		{"nobody talks", Ladder(Talk{Left: "a", Right: "b"}), "Len: the conversation has 0"},
+		{"an end without a name", Ladder(Talk{Left: "a", Said: []Segment{{true, 0, 1, "SYN", ""}}}), "Ends: its right name is empty"},
+		{"a segment without words", Ladder(Talk{Left: "a", Right: "b", Said: []Segment{{true, 0, 1, "", ""}}}), "segment 0: its text is empty"},
+		{"a segment that arrives early", Ladder(Talk{Left: "a", Right: "b", Said: []Segment{{true, 2, 1, "SYN", ""}}}),
+			"segment 0 (SYN): arrived at 1ns, sent at 2ns: want it to arrive after it was sent, or to say why it was lost"},
+		{"segments out of order", Ladder(Talk{Left: "a", Right: "b", Said: []Segment{{true, 2, 3, "SYN", ""}, {true, 1, 3, "ACK", ""}}}),
+			"segment 1 (ACK): sent at 1ns after one at 2ns"},
+		{"a note in the past", Ladder(Talk{Left: "a", Right: "b", Said: []Segment{{true, 0, 1, "SYN", ""}}, Asides: []Aside{{true, -1, "x"}}}), "note 0 (x): at = -1ns"},
+
+		{"no way", States(), "0 paths: want 1 to 2"},
+		{"a nil way", States(nil), "path 0 is nil"},
+		{"an unknown state", States(Way{Steps: []Step{{"OPEN", 0, ""}}}), `path 0, step 0: state = "OPEN": want one of CLOSED, LISTEN`},
+		{"a way back in time", States(Way{Steps: []Step{{"CLOSED", 2, ""}, {"LISTEN", 1, ""}}}), "path 0, step 1 (LISTEN): at = 1ns, earlier than"},
+		{"two ways without names", States(Way{Steps: []Step{{"CLOSED", 0, ""}}}, Way{Steps: []Step{{"CLOSED", 0, ""}}}), "path 0 has no name"},
+
+		{"no crowd", HeatMap(nil), "the crowd is nil"},
+		{"an empty crowd", HeatMap(Sockets{What: "x"}), "Len: the crowd has 0"},
+		{"a crowd of nothing named", HeatMap(Sockets{Values: []float64{1}}), "Quantity: its name is empty"},
+		{"a socket of NaN", HeatMap(Sockets{What: "bytes", Values: []float64{1, math.NaN()}}), "socket 1: bytes = NaN: want a finite number"},
+		{"a negative socket", HeatMap(Sockets{What: "bytes", Values: []float64{-1}}), "socket 0: bytes = -1: want 0 to 1e+18"},
+
+		{"no window", Window(nil), "the samples is nil"},
+		{"a threshold of NaN", Window(Windows{Points: xy(0, 1), Thresholds: []float64{math.NaN()}}), "sample 0: Threshold = NaN"},
+		{"a loss without a cause", Window(Windows{Points: xy(0, 1), Thresholds: []float64{0}, Noticed: []Lost{{0, ""}}}), "loss 0: its cause is empty"},
+		{"losses out of order", Window(Windows{Points: xy(0, 1), Thresholds: []float64{0}, Noticed: []Lost{{2, "a"}, {1, "a"}}}), "loss 1 (a): at = 1ns after 2ns"},
+		{"no transfer", Sequence(nil), "the transfer is nil"},
+		{"a segment of nothing", Sequence(Sent{Segments: []Send{{0, 0, 0, ""}}}), "segment 0: bytes = 0: want 1 to"},
+		{"a negative number", Sequence(Sent{Segments: []Send{{0, -1, 1, ""}}}), "segment 0: seq = -1: want 0 (the first byte) to"},
+		{"an ack of what was not sent", Sequence(Sent{Segments: []Send{{0, 0, 9, ""}}, Acked: []Acked{{1, 10}}}), "acknowledgment 0: up to 10: want 0 to 9"},
+		{"an ack too early", Sequence(Sent{Segments: []Send{{5, 0, 9, ""}}, Acked: []Acked{{1, 9}}}), "acknowledgment 0: at = 1ns: want times in rising order"},
 
 		{"no path", Journey(nil), "the path is nil"},
 		{"an empty path", Journey(Path{}), "want 1 to 24"},
@@ -166,6 +225,16 @@ func TestSmallInput(t *testing.T) {
 		"a chequered map":          LimitMap(grid([]float64{1, 2, 3}, []float64{1, 2, 3, 4}, "a", "b", "c", "b")),
 		"one draw":                 Outcome(Outcomes{Sorted: []float64{7}}),
 		"draws far apart":          Outcome(Outcomes{Sorted: []float64{1e-9, 1e18}}),
+		"one segment":              Ladder(Talk{Left: "a", Right: "b", Said: []Segment{{true, 0, 0, "SYN", ""}}}),
+		"only a loss":              Ladder(Talk{Left: "a", Right: "b", Said: []Segment{{false, 5, 0, "RST", "no route"}}}),
+		"a long conversation":      Ladder(longTalk(5000)),
+		"one state":                States(Way{Steps: []Step{{"TCP_LISTEN", 0, ""}}}),
+		"a reset":                  States(Way{Steps: []Step{{"SYN-SENT", 0, ""}, {"CLOSED", 1, "RST"}, {"LISTEN", 2, ""}, {"LISTEN", 3, ""}}}),
+		"one socket":               HeatMap(Sockets{What: "bytes", Values: []float64{7}}),
+		"sockets of nothing":       HeatMap(Sockets{What: "bytes", Unit: "B", Values: make([]float64, 3)}),
+		"one window":               Window(Windows{Points: xy(0, 0), Thresholds: []float64{0}}),
+		"a saw":                    Window(saw(50)),
+		"one byte":                 Sequence(Sent{Segments: []Send{{0, 0, 1, ""}}}),
 		"nothing moves it":         Tornado(Swings{Middle: 5, Inputs: []Swing{{"a", "1", "2", 5, 5}}}),
 		"both ends on one side":    Tornado(Swings{Middle: 5, Inputs: []Swing{{"a", "1", "2", 50, 90}, {"b", "1", "2", 1, 2}}}),
 		"one limit":                Odds(Walls{{"RAM", 7, 7, 7, 1}}),

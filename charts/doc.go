@@ -12,6 +12,11 @@
 //	charts.Journey(path).Show()            // a packet, station by station
 //	charts.Descriptors(table).Show()       // the descriptor table of a process
 //	charts.Queue(samples).Show()           // a queue over virtual time, with drops
+//	charts.Ladder(talk).Show()             // the segments of a conversation, SYN to FIN
+//	charts.States(client, server).Show()   // TCP's states, and the way taken
+//	charts.Window(samples).Show()          // a congestion window and what made it fall
+//	charts.Sequence(transfer).Show()       // bytes sent and acknowledged over time
+//	charts.HeatMap(crowd).Show()           // one value of each of a million sockets
 //	charts.LimitMap(grid).Show()           // which limit binds, for two inputs
 //	charts.Outcome(draws).Show()           // how many are held, with which probability
 //	charts.Odds(limits).Show()             // every limit, P5 to P95, and how often it binds
@@ -35,6 +40,10 @@
 //	Journey                                                Stops
 //	Descriptors                                            FDTable
 //	Queue                                                  QueueSamples
+//	Ladder                                                 Segments, perhaps Noted
+//	States                                                 StatePath, one or two
+//	Window, Sequence                                       WindowSamples, Transfer
+//	HeatMap                                                Crowd
 //	LimitMap                                               LimitGrid
 //	Outcome                                                Draws
 //	Odds                                                   Uncertain
@@ -45,8 +54,9 @@
 // A curve may say more about itself, and is then drawn with more: [Named],
 // [Marked], [Binding], [Banded]. Each interface has a ready-made value beside it for callers
 // that have no type of their own: [Points], [Path], [Table], [Samples], [Walls],
-// [Swings], [Published], [Whole], [Grid], [Outcomes]; [Range] has a band, and
-// [Tuples] is a line of the tuple space.
+// [Swings], [Published], [Whole], [Grid], [Outcomes], [Talk], [Way], [Windows],
+// [Sent], [Sockets]; [Range] has a band, and [Tuples] is a line of the tuple
+// space.
 //
 // # What a picture carries
 //
@@ -84,6 +94,9 @@
 //	nofile.go addresses.go tuples.go memory.go   the walls, and what is said of them
 //	curve.go trend.go plane.go table.go   what they share
 //	journey.go descriptors.go queue.go    three snapshots
+//	ladder.go states.go                   a conversation, and the states of its ends
+//	window.go sequence.go                 how a sender answers to loss
+//	heat.go                               a million values, aggregated into 500 cells
 //	limitmap.go limitmap_say.go outcome.go       a map and a distribution
 //	rows.go tornado.go walls.go published.go parts.go   four lists along an axis
 //	check.go number.go                    bad input, and how numbers are written
@@ -98,4 +111,8 @@
 // wide one: on a narrow page without the library it is scaled down. Numbers
 // between two points of a curve are read on a straight line of the logarithmic
 // plane, and said to be "about" that; give the curve a point where it matters.
+// A heat map is aggregated (a cell is the mean of equally many neighbours), so
+// that a page with a million sockets stays below 60 kB; one socket that stands
+// out is named in the summary. A ladder draws at most 40 segments, and says how
+// many it leaves out.
 package charts

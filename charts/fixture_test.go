@@ -148,6 +148,124 @@ func outcomes() Outcomes {
 	return o
 }
 
+// lossyTalk is a whole connection over a link of 10 ms; the first data segment
+// is lost and sent again when the timer runs out.
+func lossyTalk() Talk {
+	ms := func(f float64) time.Duration { return time.Duration(f * float64(time.Millisecond)) }
+	t := Talk{Left: "client 10.0.0.2:32768", Right: "server 10.0.0.1:80"}
+	say := func(left bool, at float64, what, lost string) {
+		s := Segment{FromLeft: left, Sent: ms(at), What: what, Lost: lost}
+		if lost == "" {
+			s.Arrived = ms(at + 10)
+		}
+		t.Said = append(t.Said, s)
+	}
+	note := func(left bool, at float64, text string) { t.Asides = append(t.Asides, Aside{left, ms(at), text}) }
+	note(true, 0, "SYN-SENT")
+	say(true, 0, "SYN seq 0", "")
+	note(false, 10, "SYN-RECV")
+	say(false, 10, "SYN ACK seq 0 ack 1", "")
+	note(true, 20, "ESTAB")
+	say(true, 20, "ACK 1", "")
+	say(true, 20.1, "PSH seq 1 len 64", "link loss")
+	note(false, 30, "ESTAB")
+	say(true, 230.1, "PSH seq 1 len 64", "")
+	say(false, 240.1, "ACK 65", "")
+	say(true, 251, "FIN seq 65", "")
+	note(true, 251, "FIN-WAIT-1")
+	say(false, 261, "ACK 66", "")
+	note(false, 261, "CLOSE-WAIT")
+	note(true, 271, "FIN-WAIT-2")
+	say(false, 262, "FIN seq 1 ack 66", "")
+	note(false, 262, "LAST-ACK")
+	say(true, 272, "ACK 2", "")
+	note(true, 272, "TIME-WAIT")
+	note(false, 282, "CLOSED")
+	return t
+}
+
+func clientWay() Way {
+	ms := time.Millisecond
+	return Way{"client", []Step{{"CLOSED", 0, ""}, {"SYN-SENT", 0, "connect sends SYN"}, {"ESTAB", 20 * ms, "SYN ACK arrives"},
+		{"FIN-WAIT-1", 251 * ms, "close sends FIN"}, {"FIN-WAIT-2", 271 * ms, "its ACK arrives"}, {"TIME-WAIT", 272 * ms, "the server’s FIN arrives"},
+		{"CLOSED", 60272 * ms, "60 s have passed"}}}
+}
+
+func serverWay() Way {
+	ms := time.Millisecond
+	return Way{"server", []Step{{"LISTEN", 0, ""}, {"SYN_RECV", 10 * ms, "SYN arrives"}, {"ESTABLISHED", 30 * ms, "ACK arrives"},
+		{"CLOSE_WAIT", 261 * ms, "FIN arrives"}, {"LAST_ACK", 262 * ms, "close sends FIN"}, {"CLOSED", 282 * ms, "its ACK arrives"}}}
+}
+
+// aMillion is a million sockets of which one in 37 has unread data, the more the
+// younger it is.
+type aMillion struct{}
+
+func (aMillion) Len() int                      { return 1_000_000 }
+func (aMillion) Quantity() (what, unit string) { return "unread data", "B" }
+func (aMillion) Value(i int) float64 {
+	if i%37 != 5 || i%5000 < 1100 {
+		return 0
+	}
+	return float64(200 + i/700 + i*7919%3001)
+}
+
+// lossyWindow is slow start to 32 segments, a loss noticed by duplicate ACKs,
+// congestion avoidance, and a timeout.
+func lossyWindow() Windows {
+	var w Windows
+	add := func(ms, y, limit float64) {
+		w.At, w.Thresholds = append(w.At, Point{ms / 1000, y}), append(w.Thresholds, limit)
+	}
+	ms := 0.0
+	for y := 10.0; y < 40; y, ms = y*1.4, ms+20 {
+		add(ms, math.Floor(y), 0)
+	}
+	w.Noticed = append(w.Noticed, Lost{time.Duration(ms) * time.Millisecond, "3 duplicate ACKs"})
+	for y := 19.0; y < 30; y, ms = y+1, ms+20 {
+		add(ms, y, 19)
+	}
+	w.Noticed = append(w.Noticed, Lost{time.Duration(ms) * time.Millisecond, "timeout"})
+	y := 1.0
+	for ; y < 15; y, ms = y*2, ms+20 {
+		add(ms, y, 15)
+	}
+	for y = 15; y < 22; y, ms = y+1, ms+20 {
+		add(ms, y, 15)
+	}
+	return w
+}
+
+// lossyTransfer is 40 segments over 10 ms each way, of which one is lost, and
+// sent again when three duplicate ACKs have told.
+func lossyTransfer() Sent {
+	var s Sent
+	ms := func(f float64) time.Duration { return time.Duration(f * float64(time.Millisecond)) }
+	const mss = 1460
+	at := 0.0
+	for i := range 40 {
+		g := Send{ms(at), int64(i) * mss, mss, ""}
+		if i == 12 {
+			g.Lost = "link loss"
+		}
+		s.Segments = append(s.Segments, g)
+		up := int64(i+1) * mss
+		if i >= 12 && i < 22 {
+			up = 12 * mss
+		}
+		s.Acked = append(s.Acked, Acked{ms(at + 20), up})
+		at += 1.2
+		if i%10 == 9 {
+			at += 10
+		}
+		if i == 21 {
+			s.Segments = append(s.Segments, Send{ms(at), 12 * mss, mss, ""})
+			at += 1.2
+		}
+	}
+	return s
+}
+
 // sensitivity is a host of 16 GiB, each input from its P5 to its P95.
 func sensitivity() Swings {
 	return Swings{Middle: 2_280_000, Inputs: []Swing{
@@ -202,6 +320,13 @@ func fixtures() map[string]*Chart {
 		"memoryband":   AgainstSocketMemory(memoryBand()),
 		"limitmap":     LimitMap(limitGrid()),
 		"outcome":      Outcome(outcomes()),
+		"ladder":       Ladder(lossyTalk()),
+		"states":       States(clientWay(), serverWay()),
+		"states1":      States(Way{Steps: clientWay().Steps[:3]}),
+		"heat":         HeatMap(aMillion{}),
+		"heatsmall":    HeatMap(Sockets{What: "queued connections", Values: []float64{0, 3, 0, 5, 1}}),
+		"window":       Window(lossyWindow()),
+		"sequence":     Sequence(lossyTransfer()),
 		"tornado":      Tornado(sensitivity()),
 		"odds":         Odds(uncertainWalls()),
 		"published":    AgainstPublished(publishedResults()),

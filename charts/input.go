@@ -140,3 +140,71 @@ type Parts interface {
 	Len() int
 	Part(i int) (part string, bytes float64)
 }
+
+// Segments is what two hosts sent each other, in the order of sending.
+//
+// Ends returns what the two are called ("client 10.0.0.2:32768"). Segment
+// returns who sent it, the virtual times since the start of the tape at which
+// it was sent and arrived, what it is in a few words ("SYN seq 0", "PSH seq 1
+// len 64") and, where it never arrived, why ("link loss"), else "". A segment
+// whose text is that of an earlier one that was lost is a retransmission.
+type Segments interface {
+	Len() int
+	Ends() (left, right string)
+	Segment(i int) (fromLeft bool, sent, arrived time.Duration, what, lost string)
+}
+
+// Noted is a conversation with something to say beside its lifelines, for
+// example the states of both ends or the calls of their programs.
+type Noted interface {
+	Notes() int
+	Note(i int) (left bool, at time.Duration, text string)
+}
+
+// StatePath is the way of one connection through TCP's states.
+//
+// Step returns the state by its name in ss, netstat or the kernel
+// ("SYN-SENT", "SYN_SENT"), the virtual time at which it was reached and why in
+// a few words ("connect sends SYN"). The first step is where the way begins. A
+// value that is also [Named] says whose way it is ("client").
+type StatePath interface {
+	Len() int
+	Step(i int) (state string, at time.Duration, why string)
+}
+
+// Crowd is one value of each of very many sockets, by their number.
+//
+// Quantity returns what it is, and its unit ("unread data", "B"). Values are 0
+// or more.
+type Crowd interface {
+	Len() int
+	Value(i int) float64
+	Quantity() (what, unit string)
+}
+
+// WindowSamples is a congestion window over virtual time.
+//
+// XY returns the time in seconds and the window from then until the next
+// sample, in segments ([Named] says another unit). Threshold is the slow-start
+// threshold at a sample in the same unit, 0 while there is none. Loss returns
+// when a loss was noticed and how ("timeout", "3 duplicate ACKs").
+type WindowSamples interface {
+	XYer
+	Threshold(i int) float64
+	Losses() int
+	Loss(i int) (at time.Duration, what string)
+}
+
+// Transfer is the data segments of one direction, in the order of sending, and
+// the acknowledgments that came back, in the order of their coming.
+//
+// Send returns the virtual time, the number of the segment's first byte,
+// counted from 0, how many bytes it carries and, where it was lost, why, else
+// "". A segment that begins below the highest byte sent before was sent again.
+// Ack returns when an acknowledgment arrived and up to which byte it reaches.
+type Transfer interface {
+	Len() int
+	Send(i int) (at time.Duration, seq, bytes int64, lost string)
+	Acks() int
+	Ack(i int) (at time.Duration, upTo int64)
+}

@@ -187,8 +187,10 @@ func (v queueView) crosses(per float64) []spec.Mark {
 
 // steps thins the samples to about n without losing a peak or a trough: of
 // each slice of time the first, the lowest, the highest and the last remain.
-func (v queueView) steps(n int) [][2]float64 {
-	at := v.at
+func (v queueView) steps(n int) [][2]float64 { return steps(v.at, n) }
+
+// steps is the same for any step line.
+func steps(at [][2]float64, n int) [][2]float64 {
 	if len(at) <= n {
 		return append([][2]float64(nil), at...)
 	}

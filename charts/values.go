@@ -255,3 +255,143 @@ func (w Whole) Len() int { return len(w.Of) }
 
 // Part returns part i.
 func (w Whole) Part(i int) (part string, bytes float64) { return w.Of[i].Name, w.Of[i].Bytes }
+
+// Segment is one segment of a [Talk]; its fields are what [Segments] describes.
+type Segment struct {
+	FromLeft      bool
+	Sent, Arrived time.Duration
+	What, Lost    string
+}
+
+// Aside is a note beside a lifeline of a [Talk].
+type Aside struct {
+	Left bool
+	At   time.Duration
+	Text string
+}
+
+// Talk is a conversation by value.
+type Talk struct {
+	Left, Right string
+	Said        []Segment
+	Asides      []Aside
+}
+
+// Len is the number of segments.
+func (t Talk) Len() int { return len(t.Said) }
+
+// Ends is what the two hosts are called.
+func (t Talk) Ends() (left, right string) { return t.Left, t.Right }
+
+// Segment returns segment i.
+func (t Talk) Segment(i int) (fromLeft bool, sent, arrived time.Duration, what, lost string) {
+	s := t.Said[i]
+	return s.FromLeft, s.Sent, s.Arrived, s.What, s.Lost
+}
+
+// Notes is the number of notes.
+func (t Talk) Notes() int { return len(t.Asides) }
+
+// Note returns note i.
+func (t Talk) Note(i int) (left bool, at time.Duration, text string) {
+	a := t.Asides[i]
+	return a.Left, a.At, a.Text
+}
+
+// Step is one state of a [Way]; its fields are what [StatePath] describes.
+type Step struct {
+	State string
+	At    time.Duration
+	Why   string
+}
+
+// Way is a way through TCP's states by value.
+type Way struct {
+	Label string // whose way
+	Steps []Step
+}
+
+// Name is whose way it is.
+func (w Way) Name() string { return w.Label }
+
+// Len is the number of states.
+func (w Way) Len() int { return len(w.Steps) }
+
+// Step returns state i.
+func (w Way) Step(i int) (state string, at time.Duration, why string) {
+	return w.Steps[i].State, w.Steps[i].At, w.Steps[i].Why
+}
+
+// Sockets is one value of each of many sockets, by value.
+type Sockets struct {
+	What, Unit string
+	Values     []float64
+}
+
+// Len is the number of sockets.
+func (s Sockets) Len() int { return len(s.Values) }
+
+// Value is that of socket i.
+func (s Sockets) Value(i int) float64 { return s.Values[i] }
+
+// Quantity is what the values are, and their unit.
+func (s Sockets) Quantity() (what, unit string) { return s.What, s.Unit }
+
+// Lost is a loss that a sender noticed: when, and how.
+type Lost struct {
+	At   time.Duration
+	What string
+}
+
+// Windows is a congestion window over virtual time by value; its Label is the
+// unit of the window, "" for segments.
+type Windows struct {
+	Points
+	Thresholds []float64 // of each point, 0 for none
+	Noticed    []Lost
+}
+
+// Threshold is the slow-start threshold at point i.
+func (w Windows) Threshold(i int) float64 { return w.Thresholds[i] }
+
+// Losses is the number of losses.
+func (w Windows) Losses() int { return len(w.Noticed) }
+
+// Loss returns loss i.
+func (w Windows) Loss(i int) (at time.Duration, what string) {
+	return w.Noticed[i].At, w.Noticed[i].What
+}
+
+// Send is one data segment of a [Sent]; its fields are what [Transfer] describes.
+type Send struct {
+	At         time.Duration
+	Seq, Bytes int64
+	Lost       string
+}
+
+// Acked is one acknowledgment of a [Sent].
+type Acked struct {
+	At   time.Duration
+	UpTo int64
+}
+
+// Sent is a transfer by value.
+type Sent struct {
+	Segments []Send
+	Acked    []Acked
+}
+
+// Len is the number of segments.
+func (s Sent) Len() int { return len(s.Segments) }
+
+// Send returns segment i.
+func (s Sent) Send(i int) (at time.Duration, seq, bytes int64, lost string) {
+	g := s.Segments[i]
+	return g.At, g.Seq, g.Bytes, g.Lost
+}
+
+// Acks is the number of acknowledgments.
+func (s Sent) Acks() int { return len(s.Acked) }
+
+// Ack returns acknowledgment i.
+func (s Sent) Ack(i int) (at time.Duration, upTo int64) { return s.Acked[i].At, s.Acked[i].UpTo }

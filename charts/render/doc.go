@@ -25,6 +25,7 @@
 //
 // render.go (what comes out), theme.go (colours), text.go (widths), plane.go
 // and place.go (curves and where their labels go), journey.go, descriptors.go,
-// rows.go, region.go, option.go (go-echarts and what it lacks), svg.go (goja), figure.go (the
+// rows.go, region.go, scene.go (shapes at fixed pixels), ladder.go, states.go,
+// heat.go, option.go (go-echarts and what it lacks), svg.go (goja), figure.go (the
 // <figure>), library.go and runtime.js (the page's side).
 package render

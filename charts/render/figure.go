@@ -28,6 +28,12 @@ func option(f *spec.Figure, l layout) (d drawing, err error) {
 		o, d.Height, err = drawDescriptors(f.Descriptors, l)
 	case f.Rows != nil:
 		o, d.Height, err = drawRows(f.Rows, l)
+	case f.Ladder != nil:
+		o, d.Height, err = drawLadder(f.Ladder, l)
+	case f.States != nil:
+		o, d.Height, err = drawStates(f.States, l)
+	case f.Heat != nil:
+		o, d.Height, err = drawHeat(f.Heat, l)
 	default:
 		err = fmt.Errorf("figure %q holds nothing to draw", f.Name)
 	}

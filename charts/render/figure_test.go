@@ -41,7 +41,7 @@ func TestFigure(t *testing.T) {
 				t.Errorf("%s: holds %q", name, m)
 			}
 		}
-		if n := len(got); n > 60_000 {
+		if n := len(got); n > 70_000 {
 			t.Errorf("%s: %d bytes; a notebook keeps every one of them", name, n)
 		}
 	}

@@ -47,7 +47,9 @@ func drawPlane(p *spec.Plane, l layout) (option string, height int, err error) {
 			"itemStyle": tree{"color": colour}, "emphasis": tree{"disabled": true}})
 		if curve.Step {
 			series[i]["step"] = "end"
-			series[i]["areaStyle"] = tree{"color": "$band0"}
+			if len(p.Curves) == 1 {
+				series[i]["areaStyle"] = tree{"color": "$band0"}
+			}
 		}
 	}
 	for _, r := range p.Regions {
@@ -276,7 +278,7 @@ func dots(p *spec.Plane) []tree {
 		if m.Drop {
 			// Above the line they were refused at, as if it had thrown them back.
 			d["symbol"], d["symbolSize"], d["symbolOffset"] = cross, 7, []any{0, crossUp}
-			d["itemStyle"] = tree{"color": "transparent", "borderColor": "$c1", "borderWidth": 2, "opacity": 1}
+			d["itemStyle"] = tree{"color": "transparent", "borderColor": markColour(p, m), "borderWidth": 2, "opacity": 1}
 		}
 		out = append(out, d)
 	}

@@ -55,9 +55,10 @@ var dark = palette{
 // seriesColors is how many "$cN" there are.
 const seriesColors = 6
 
-// font of all text in a picture; the page's own is not known to an <img>. No
-// double quotes: ECharts writes it into an attribute as it is.
-const font = `system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif`
+// font of all text in a picture; the page's own is not known to an <img>. Each
+// text of a picture repeats it, so it is short. No double quotes: ECharts writes
+// it into an attribute as it is.
+const font = `system-ui,sans-serif`
 
 // paint replaces the colour names in an option's JSON. A name stands alone in
 // its string, so a "$ink" inside a reader's text stays what it is.

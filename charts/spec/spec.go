@@ -14,6 +14,9 @@ type Figure struct {
 	Journey     *Journey     `json:",omitempty"`
 	Descriptors *Descriptors `json:",omitempty"`
 	Rows        *Rows        `json:",omitempty"`
+	Ladder      *Ladder      `json:",omitempty"`
+	States      *States      `json:",omitempty"`
+	Heat        *Heat        `json:",omitempty"`
 }
 
 // Table is the data of a picture as text, numbers already formatted.

@@ -1,0 +1,111 @@
+package render
+
+import (
+	"math"
+
+	"socketbook/charts/spec"
+)
+
+// ladderRow is the height of a row, in pixels.
+const ladderRow = 25
+
+// drawLadder draws two lifelines and the arrows between them.
+func drawLadder(l *spec.Ladder, lay layout) (option string, height int, err error) {
+	s := newScene(lay)
+	left, right := 136.0, s.width-136
+	if lay.narrow {
+		left, right = 88, s.width-88
+	}
+	top := 40.0
+	at := func(row float64) float64 { return top + 14 + row*ladderRow }
+	bottom := at(l.Height)
+	s.ends(l, left, right, top)
+	for _, x := range []float64{left, right} {
+		s.stroke([][]float64{{x, top}, {x, bottom}}, "$rule", 1.5, false)
+	}
+	for _, a := range l.Arrows {
+		s.segment(a, left, right, at)
+	}
+	for _, b := range l.Breaks {
+		s.write(s.width/2, at(b.At), "⋯ "+b.Text+" ⋯", "$muted", s.small, false, "center")
+		for _, x := range []float64{left, right} {
+			// A gap in the lifeline.
+			s.add(rectangle(x-2, at(b.At)-5, 4, 10, "$paper"))
+			s.stroke([][]float64{{x - 5, at(b.At) - 3}, {x + 5, at(b.At) - 8}}, "$rule", 1.5, false)
+			s.stroke([][]float64{{x - 5, at(b.At) + 8}, {x + 5, at(b.At) + 3}}, "$rule", 1.5, false)
+		}
+	}
+	for _, t := range l.Times {
+		s.outside(t, left, right, at, "$muted", false)
+	}
+	for _, n := range l.Notes {
+		s.outside(n, left, right, at, "$ink", true)
+	}
+	return s.finish(bottom + 8)
+}
+
+// ends writes the names above the lifelines.
+func (s *scene) ends(l *spec.Ladder, left, right, top float64) {
+	most := s.width/2 - 12
+	for _, e := range []struct {
+		name, colour string
+		x            float64
+	}{{l.Left, "$c0", left}, {l.Right, "$c2", right}} {
+		n := fit(e.name, most, textSize)
+		w := width(n, textSize) * 1.05
+		x := max(4+w/2, min(s.width/2-5-w/2, e.x))
+		if e.x == right {
+			x = max(s.width/2+5+w/2, min(s.width-4-w/2, e.x))
+		}
+		s.write(x, top-18, n, e.colour, textSize, true, "center")
+	}
+}
+
+// outside writes a text on the outer side of a lifeline.
+func (s *scene) outside(b spec.Beside, left, right float64, at func(float64) float64, colour string, bold bool) {
+	t := fit(b.Text, (left-14)*1.25, s.small) // our estimate is wide of capitals
+	if b.Left {
+		s.write(left-9, at(b.At), t, colour, s.small, bold, "right")
+		return
+	}
+	s.write(right+9, at(b.At), t, colour, s.small, bold, "left")
+}
+
+// lostAt is how far a lost segment gets, as a share of the way.
+const lostAt = 0.62
+
+// segment draws one arrow with its text near the sender, where no other begins.
+func (s *scene) segment(a spec.Arrow, left, right float64, at func(float64) float64) {
+	x0, x1, colour := left, right, "$c0"
+	if !a.FromLeft {
+		x0, x1, colour = right, left, "$c2"
+	}
+	y0, y1 := at(a.From), at(a.To)
+	text := a.Text
+	if a.Again {
+		text += " (again)"
+	}
+	if a.Lost == "" {
+		s.arrow(x0, y0, x1, y1, colour, 1.8, false)
+	} else {
+		colour = "$c1"
+		x, y := x0+(x1-x0)*lostAt, y0+(y1-y0)*lostAt
+		s.stroke([][]float64{{x0, y0}, {x, y}}, colour, 1.8, true)
+		s.stroke([][]float64{{x - 6, y - 6}, {x + 6, y + 6}}, colour, 2.5, false)
+		s.stroke([][]float64{{x - 6, y + 6}, {x + 6, y - 6}}, colour, 2.5, false)
+		lost := fit("lost: "+a.Lost, right-left-8, s.small)
+		half := width(lost, s.small)/2 + 4
+		s.write(max(left+half, min(right-half, x)), y+17, lost, colour, s.small, true, "center")
+	}
+	// Above the line, clear of its upper end.
+	text = fit(text, (right-left-10)*1.05, s.small)
+	half := width(text, s.small)/2*0.92 + 4
+	x := x0 + (x1-x0)*0.44
+	x = max(left+half, min(right-half, x))
+	if 2*half > right-left {
+		x = (left + right) / 2
+	}
+	slope := math.Abs((y1 - y0) / (x1 - x0))
+	y := y0 + slope*math.Abs(x-x0)
+	s.write(x, y-9-min(18, slope*half*0.9), text, colour, s.small, false, "center")
+}
