@@ -11,7 +11,7 @@
 //	charts.AgainstSocketMemory(c).Show()   // connections against bytes per socket
 //	charts.Journey(path).Show()            // a packet, station by station
 //	charts.Descriptors(table).Show()       // the descriptor table of a process
-//	charts.Queue(samples).Show()           // a queue over virtual time, with drops
+//	charts.Queue(samples).Show()           // queues over virtual time, with drops
 //	charts.Ladder(talk).Show()             // the segments of a conversation, SYN to FIN
 //	charts.States(client, server).Show()   // TCP's states, and the way taken
 //	charts.Window(samples).Show()          // a congestion window and what made it fall
@@ -39,7 +39,7 @@
 //	TupleSpace                                             XYer, one per curve
 //	Journey                                                Stops
 //	Descriptors                                            FDTable
-//	Queue                                                  QueueSamples
+//	Queue                                                  QueueSamples, one per queue
 //	Ladder                                                 Segments, perhaps Noted
 //	States                                                 StatePath, one or two
 //	Window, Sequence                                       WindowSamples, Transfer
@@ -93,7 +93,7 @@
 //	chart.go        a picture: title, summary, text
 //	nofile.go addresses.go tuples.go memory.go   the walls, and what is said of them
 //	curve.go trend.go plane.go table.go   what they share
-//	journey.go descriptors.go queue.go    three snapshots
+//	journey.go descriptors.go queue.go queues.go   three snapshots
 //	ladder.go states.go                   a conversation, and the states of its ends
 //	window.go sequence.go                 how a sender answers to loss
 //	heat.go                               a million values, aggregated into 500 cells

@@ -266,6 +266,19 @@ func lossyTransfer() Sent {
 	return s
 }
 
+// synSamples is the SYN queue of the same burst.
+func synSamples() Samples {
+	s := Samples{Points: Points{Label: "SYN queue of :80"}, Most: 8}
+	for i := range 9 {
+		s.At = append(s.At, Point{float64(i) * 0.0001, float64(i)})
+	}
+	for i := range 8 {
+		s.At = append(s.At, Point{0.002 + float64(i)*0.0004, float64(7 - i)})
+	}
+	s.Refused = []Dropped{{At: 900 * time.Microsecond, N: 3, Counter: "TCPReqQFullDrop"}}
+	return s
+}
+
 // sensitivity is a host of 16 GiB, each input from its P5 to its P95.
 func sensitivity() Swings {
 	return Swings{Middle: 2_280_000, Inputs: []Swing{
@@ -291,11 +304,22 @@ func uncertainWalls() Walls {
 // publishedResults is three hits, one miss on either side.
 func publishedResults() Published {
 	return Published{Cases: []Report{
-		{"WhatsApp, 2012 (FreeBSD, 96 GB)", 1_900_000, 3_100_000, 5_200_000, 2_277_845},
-		{"Phoenix, 2015 (128 GB)", 1_700_000, 2_600_000, 4_400_000, 2_000_000},
-		{"MigratoryData, 2013 (96 GB)", 9_000_000, 11_500_000, 14_000_000, 12_000_000},
-		{"Jayway, 2015 (Node, 15 GB)", 700_000, 900_000, 1_200_000, 620_000},
-		{"caustik, 2012 (Node, 15 GB)", 310_000, 520_000, 830_000, 1_000_000},
+		{Who: "WhatsApp, 2012 (FreeBSD, 96 GB)", P5: 1_900_000, P50: 3_100_000, P95: 5_200_000, Reported: 2_277_845},
+		{Who: "Phoenix, 2015 (128 GB)", P5: 1_700_000, P50: 2_600_000, P95: 4_400_000, Reported: 2_000_000},
+		{Who: "MigratoryData, 2013 (96 GB)", P5: 9_000_000, P50: 11_500_000, P95: 14_000_000, Reported: 12_000_000},
+		{Who: "Jayway, 2015 (Node, 15 GB)", P5: 700_000, P50: 900_000, P95: 1_200_000, Reported: 620_000},
+		{Who: "caustik, 2012 (Node, 15 GB)", P5: 310_000, P50: 520_000, P95: 830_000, Reported: 1_000_000},
+	}}
+}
+
+// mixedResults is reports of several units and kinds.
+func mixedResults() Published {
+	return Published{Label: "numbers", Cases: []Report{
+		{"WhatsApp, 2012: connections", 1_900_000, 3_100_000, 5_200_000, 2_277_845, "", "measured"},
+		{"dsander, 2016: memory a connection", 14.1, 21.2, 33, 27.8, "KB", "at most"},
+		{"Jayway, 2015: memory a connection", 26, 31, 40, 24.2, "KB", "at most"},
+		{"MigratoryData, 2013: connections", 9_000_000, 11_500_000, 14_000_000, 12_000_000, "", "at least"},
+		{"HAProxy, 2017: memory a connection", 60, 75, 90, 20.2, "KB", "measured"},
 	}}
 }
 
@@ -327,9 +351,11 @@ func fixtures() map[string]*Chart {
 		"heatsmall":    HeatMap(Sockets{What: "queued connections", Values: []float64{0, 3, 0, 5, 1}}),
 		"window":       Window(lossyWindow()),
 		"sequence":     Sequence(lossyTransfer()),
+		"queues":       Queue(synSamples(), backlogSamples()),
 		"tornado":      Tornado(sensitivity()),
 		"odds":         Odds(uncertainWalls()),
 		"published":    AgainstPublished(publishedResults()),
+		"mixed":        AgainstPublished(mixedResults()),
 		"onesocket":    OneSocket(idleSocket()),
 	}
 }

@@ -60,11 +60,12 @@ func (f floats) anyChart() map[string]*Chart {
 		"queue":     Queue(Samples{Points: f.points(3), Refused: []Dropped{{d, 1, "X"}}}),
 		"map":       LimitMap(grid(t, u, "a", "b")),
 		"outcome":   Outcome(Outcomes{Sorted: f.rising(1 + f.IntN(5))}),
+		"queues":    Queue(Samples{Points: f.points(2)}, Samples{Points: f.points(3), Most: 3, Refused: []Dropped{{d, 1, "X"}}}),
 		"heat":      HeatMap(Sockets{What: "bytes", Unit: "B", Values: []float64{f.any(), t[0], t[1]}}),
 		"window":    Window(Windows{Points: f.points(2), Thresholds: []float64{f.any(), t[0]}, Noticed: []Lost{{d, "timeout"}}}),
 		"tornado":   Tornado(Swings{Middle: f.any(), Inputs: []Swing{{"a", "1", "2", f.any(), f.any()}, {"b", "1", "2", t[0], t[1]}}}),
 		"odds":      Odds(Walls{{"a", t[0], t[1], t[2], f.Float64()}, {"b", u[0], u[1], u[2], 0}}),
-		"published": AgainstPublished(Published{Cases: []Report{{"a", t[0], t[1], t[2], u[0]}, {"b", u[0], u[1], u[2], f.any()}}}),
+		"published": AgainstPublished(Published{Cases: []Report{{"a", t[0], t[1], t[2], u[0], "", ""}, {"b", u[0], u[1], u[2], f.any(), "KB", "at most"}}}),
 		"onesocket": OneSocket(Whole{Of: []Part{{"a", f.any()}, {"b", t[0]}}}),
 	}
 }

@@ -131,6 +131,14 @@ type Reports interface {
 	Report(i int) (who string, p5, p50, p95, reported float64)
 }
 
+// Qualified is reports that are not all of one kind. Qualify returns the unit of
+// report i, and what it says about the true number: "" or "measured" for the
+// number itself, "at most" or "at least" for a bound. Where units differ,
+// all is drawn in multiples of the predicted median.
+type Qualified interface {
+	Qualify(i int) (unit, kind string)
+}
+
 // Parts is what a whole is made of, for example the memory of one socket.
 //
 // Part returns what a part is ("struct tcp_sock") and its bytes, 0 or more. A

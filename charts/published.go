@@ -7,9 +7,18 @@ import (
 	"socketbook/charts/spec"
 )
 
-// AgainstPublished draws what a model predicts for the machines of published results
-// beside what was reported: a bar from P5 to P95 with a notch at the median,
-// and a diamond at the report. Misses stay in, and say by how much.
+// What a report says about the true number.
+const (
+	measured = "measured"
+	atMost   = "at most"
+	atLeast  = "at least"
+)
+
+// AgainstPublished draws what a model predicts for the machines of published
+// results beside what was reported: a bar from P5 to P95 with a notch at the
+// median, and a diamond at the report, or an arrow head where the report is a
+// bound. Misses stay in, and say by how much. Reports in several units are drawn
+// in multiples of the predicted median.
 func AgainstPublished(r Reports) *Chart {
 	return build("AgainstPublished", func() (*Chart, error) {
 		cases, err := reports(r)
@@ -34,6 +43,7 @@ func reports(r Reports) ([]Report, error) {
 	if err := length("Len: the reports", n, maxRows); err != nil {
 		return nil, err
 	}
+	q, qualified := r.(Qualified)
 	var out []Report
 	for i := range n {
 		var c Report
@@ -49,53 +59,110 @@ func reports(r Reports) ([]Report, error) {
 		if err := value(where, "reported", c.Reported, leastValue, mostValue); err != nil {
 			return nil, err
 		}
+		if qualified {
+			c.Unit, c.Kind = q.Qualify(i)
+		}
+		switch c.Kind {
+		case "":
+			c.Kind = measured
+		case measured, atMost, atLeast:
+		default:
+			return nil, fmt.Errorf("%s: kind = %q: want %q, %q or %q", where, c.Kind, measured, atMost, atLeast)
+		}
 		out = append(out, c)
 	}
 	return out, nil
 }
 
-// inside reports whether the prediction holds the report.
-func (r Report) inside() bool { return r.Reported >= r.P5 && r.Reported <= r.P95 }
-
-// off is by which factor the report lies outside of the band: above 1 on
-// either side, 1 inside.
+// off is by which factor the prediction misses the report: below 1 where the
+// report lies below the band, above 1 where it lies above, 1 where they agree.
+// A bound agrees with all on its right side.
 func (r Report) off() float64 {
 	switch {
-	case r.Reported < r.P5:
-		return r.P5 / r.Reported
-	case r.Reported > r.P95:
+	case r.Reported < r.P5 && r.Kind != atLeast:
+		return r.Reported / r.P5
+	case r.Reported > r.P95 && r.Kind != atMost:
 		return r.Reported / r.P95
 	}
 	return 1
 }
 
+// miss is how far it is off, in either direction.
+func (r Report) miss() float64 { return max(r.off(), 1/r.off()) }
+
 // verdict says how the report lies to the prediction.
 func (r Report) verdict() string {
-	switch {
-	case r.Reported < r.P5:
-		return digits(r.off(), 2) + " times below"
-	case r.Reported > r.P95:
-		return digits(r.off(), 2) + " times above"
+	switch off := r.off(); {
+	case off < 1:
+		return digits(1/off, 2) + " times below"
+	case off > 1:
+		return digits(off, 2) + " times above"
+	case r.Kind != measured:
+		return "agrees"
 	}
 	return "within"
+}
+
+// with writes a value in the report's unit.
+func (r Report) with(v float64) string {
+	s := about(round(v, 3))
+	if r.Unit != "" {
+		s += "\u00a0" + r.Unit
+	}
+	return s
+}
+
+// said writes what was reported.
+func (r Report) said() string {
+	return map[string]string{measured: "", atMost: "≤\u00a0", atLeast: "≥\u00a0"}[r.Kind] + r.with(r.Reported)
+}
+
+// mixed reports whether the reports have several units.
+func mixed(cases []Report) bool {
+	for _, c := range cases {
+		if c.Unit != cases[0].Unit {
+			return true
+		}
+	}
+	return false
 }
 
 // publishedRows lays the results out.
 func publishedRows(cases []Report, what string) *spec.Rows {
 	r := &spec.Rows{X: spec.Axis{Label: what, LogBase: 10}, Key: []spec.Key{
-		{Text: "predicted, P5 to P95", Color: 0}, {Text: "median", Sign: spec.SignMiddle}, {Text: "reported", Sign: spec.SignFound}}}
+		{Text: "predicted, P5 to P95", Color: 0}, {Text: "median", Sign: spec.SignMiddle}}}
+	if u := cases[0].Unit; u != "" && u != what {
+		r.X.Label += " (" + u + ")"
+	}
+	several := mixed(cases)
+	if several {
+		r.X.Label = "multiples of the predicted median"
+	}
+	signs := map[string]string{measured: spec.SignFound, atMost: spec.SignAtMost, atLeast: spec.SignAtLeast}
 	lo, hi := math.Inf(1), 0.0
+	for _, kind := range []string{measured, atMost, atLeast} {
+		for _, c := range cases {
+			if c.Kind == kind {
+				r.Key = append(r.Key, spec.Key{Text: map[string]string{measured: "reported", atMost: "at most", atLeast: "at least"}[kind], Sign: signs[kind]})
+				break
+			}
+		}
+	}
 	for _, c := range cases {
-		lo, hi = min(lo, c.P5, c.Reported), max(hi, c.P95, c.Reported)
 		verdict := spec.Note{Text: c.verdict(), Color: spec.NoColor}
-		if !c.inside() {
+		if c.off() != 1 {
 			verdict.Color = 1
 		}
+		per := 1.0
+		if several {
+			per = c.P50
+		}
+		lo, hi = min(lo, c.P5/per, c.Reported/per), max(hi, c.P95/per, c.Reported/per)
 		r.Rows = append(r.Rows, spec.Row{
 			Name:  c.Who,
-			Bars:  []spec.Bar{{From: c.P5, To: c.P95, Color: 0}},
-			Signs: []spec.Sign{{At: c.P50, Kind: spec.SignMiddle}, {At: c.Reported, Kind: spec.SignFound}},
-			Notes: []spec.Note{{Text: about(round(c.Reported, 3)), Color: spec.NoColor}, verdict},
+			Bars:  []spec.Bar{{From: c.P5 / per, To: c.P95 / per, Color: 0}},
+			Signs: []spec.Sign{{At: c.P50 / per, Kind: spec.SignMiddle}, {At: c.Reported / per, Kind: signs[c.Kind]}},
+			Notes: []spec.Note{{Text: c.said(), Color: spec.NoColor}, verdict},
 		})
 	}
 	r.X.Min, r.X.Max = lo/1.3, hi*1.3
@@ -105,36 +172,33 @@ func publishedRows(cases []Report, what string) *spec.Rows {
 // sayPublished counts hits, and names the worst miss.
 func sayPublished(cases []Report, what string) (title, summary string) {
 	hits := 0
-	worst := cases[0]
-	closest := cases[0]
+	worst, closest := cases[0], cases[0]
 	for _, c := range cases {
-		if c.inside() {
+		if c.off() == 1 {
 			hits++
 		}
-		if c.off() > worst.off() {
+		if c.miss() > worst.miss() {
 			worst = c
 		}
-		if ratio(c) < ratio(closest) {
+		if c.Kind == measured && (closest.Kind != measured || ratio(c) < ratio(closest)) {
 			closest = c
 		}
 	}
 	n := int64(len(cases))
-	title = comma(int64(hits)) + " of " + plural(n, "published result lies", "published results lie") + " within the prediction"
+	title = comma(int64(hits)) + " of " + plural(n, "published result agrees", "published results agree") + " with the prediction"
 	if hits == len(cases) && n > 1 {
-		title = "All " + comma(n) + " published results lie within the prediction"
+		title = "All " + comma(n) + " published results agree with the prediction"
 	}
-	if worst.off() > 1 {
+	if worst.miss() > 1 {
 		title += "; the worst miss is " + worst.Who + ", " + worst.verdict() + " it"
 	}
 	summary = "Predicted and reported " + what + " of " + plural(n, "machine", "machines") + ": " + comma(int64(hits)) +
-		" of the reports lie between P5 and P95 of the prediction. "
-	if worst.off() > 1 {
-		summary += worst.Who + " reported " + about(round(worst.Reported, 2)) + ", " + worst.verdict() + " the band " +
-			fromTo(worst.P5, worst.P95) + ". "
+		" of the reports agree with the band from P5 to P95 of the prediction. "
+	if worst.miss() > 1 {
+		summary += worst.Who + " reported " + worst.said() + ", " + worst.verdict() + " the band from " +
+			worst.with(worst.P5) + " to " + worst.with(worst.P95) + ". "
 	}
-	summary += "The closest is " + closest.Who + ": " + about(round(closest.Reported, 2)) + " reported, " +
-		about(round(closest.P50, 2)) + " predicted in the middle."
-	return title, summary
+	return title, summary + "The closest is " + closest.Who + ": " + closest.said() + " reported, " + closest.with(closest.P50) + " predicted in the middle."
 }
 
 // ratio is by which factor the report and the median differ.
@@ -142,15 +206,24 @@ func ratio(r Report) float64 { return max(r.Reported/r.P50, r.P50/r.Reported) }
 
 // publishedTable lists the results.
 func publishedTable(cases []Report, what string) spec.Table {
-	t := spec.Table{Columns: []string{"Source", "P5", "P50", "P95", "Reported", "The report is"}, Note: upper(what) + "."}
+	t := spec.Table{Columns: []string{"Source", "P5", "P50", "P95", "Reported", "The report"}, Note: upper(what) + "."}
 	for _, c := range cases {
-		verdict := c.verdict()
-		if c.inside() {
-			verdict += " the prediction"
-		} else {
-			verdict += " it"
+		verdict := map[string]string{"agrees": "agrees", "within": "is within the prediction"}[c.verdict()]
+		if verdict == "" {
+			verdict = "is " + c.verdict() + " it"
 		}
-		t.Rows = append(t.Rows, []string{c.Who, number(down(c.P5)), number(down(c.P50)), number(down(c.P95)), number(down(c.Reported)), verdict})
+		in := func(v float64) string {
+			s := number(down(v))
+			if c.Unit != "" {
+				s += " " + c.Unit
+			}
+			return s
+		}
+		said := in(c.Reported)
+		if c.Kind != measured {
+			said = c.Kind + " " + said
+		}
+		t.Rows = append(t.Rows, []string{c.Who, in(c.P5), in(c.P50), in(c.P95), said, verdict})
 	}
 	return t
 }

@@ -12,30 +12,53 @@ import (
 // Queue draws the length of a bounded queue over virtual time as a step line,
 // its bound as a dashed line, and every refused entry as a cross at the bound,
 // with the counter that went up. A value that is also [Named] gives the queue
-// its name, for example "accept queue of :80".
-func Queue(q QueueSamples) *Chart {
+// its name, for example "accept queue of :80". Several queues, each with a name,
+// share one axis of time.
+func Queue(queues ...QueueSamples) *Chart {
 	return build("Queue", func() (*Chart, error) {
-		at, err := points("the samples", q, false)
-		if err != nil {
-			return nil, err
+		if len(queues) < 1 || len(queues) > maxCurves {
+			return nil, fmt.Errorf("%s: want 1 to %d", plural(int64(len(queues)), "queue", "queues"), maxCurves)
 		}
-		drops, err := dropped(q)
-		if err != nil {
-			return nil, err
+		var views []queueView
+		for i, q := range queues {
+			where := "the samples"
+			if len(queues) > 1 {
+				where = fmt.Sprintf("queue %d", i)
+			}
+			v, err := queue(where, q)
+			if err != nil {
+				return nil, err
+			}
+			if _, ok := q.(Named); len(queues) > 1 && (!ok || v.name == "queue") {
+				return nil, fmt.Errorf("%s has no name: with several queues each wants a Name method and a text from it", where)
+			}
+			views = append(views, v)
 		}
-		name := "queue"
-		if n, ok := q.(Named); ok && n.Name() != "" {
-			name = n.Name()
+		f := spec.Figure{Name: "queue", Plane: views[0].plane(), Table: views[0].table()}
+		f.Title, f.Summary = views[0].say()
+		if len(views) > 1 {
+			f.Title, f.Summary = sayQueues(views)
+			f.Plane, f.Table = queuesPlane(views), queuesTable(views)
 		}
-		v := queueView{name: name, at: at, bound: q.Bound(), drops: drops}
-		if v.bound < 0 {
-			return nil, fmt.Errorf("Bound = %d: want 0 (none) or more", v.bound)
-		}
-		title, summary := v.say()
-		return &Chart{fig: spec.Figure{
-			Name: "queue", Title: title, Summary: summary, Plane: v.plane(), Table: v.table(),
-		}}, nil
+		return &Chart{fig: f}, nil
 	})
+}
+
+// queue reads one of them.
+func queue(where string, q QueueSamples) (v queueView, err error) {
+	at, err := points(where, q, false)
+	if err != nil {
+		return v, err
+	}
+	drops, err := dropped(q)
+	if err != nil {
+		return v, err
+	}
+	v = queueView{name: nameOf(q, "queue"), at: at, bound: q.Bound(), drops: drops}
+	if v.bound < 0 {
+		return v, fmt.Errorf("Bound = %d: want 0 (none) or more", v.bound)
+	}
+	return v, nil
 }
 
 // queueView is the samples as they were read.

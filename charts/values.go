@@ -215,6 +215,7 @@ type Report struct {
 	Who          string
 	P5, P50, P95 float64
 	Reported     float64
+	Unit, Kind   string // as [Qualified] says, both may be ""
 }
 
 // Published is published results by value.
@@ -234,6 +235,9 @@ func (p Published) Report(i int) (who string, p5, p50, p95, reported float64) {
 	c := p.Cases[i]
 	return c.Who, c.P5, c.P50, c.P95, c.Reported
 }
+
+// Qualify is the unit of result i, and what kind of number it is.
+func (p Published) Qualify(i int) (unit, kind string) { return p.Cases[i].Unit, p.Cases[i].Kind }
 
 // Part is one part of a [Whole].
 type Part struct {

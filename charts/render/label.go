@@ -24,7 +24,16 @@ func labels(p *spec.Plane, l layout) []label {
 		}
 		spots := around(m.X, m.Y, variants(m.Label, most))
 		if m.Drop {
+			below := spots
 			spots = above(spots)
+			if len(p.Curves) > 1 { // there may be no room above
+				for _, s := range below {
+					if s.dy > 0 {
+						s.cost += 30
+						spots = append(spots, s)
+					}
+				}
+			}
 		}
 		out = append(out, label{colour: colour, dot: &[2]float64{m.X, m.Y}, spots: spots})
 	}
@@ -91,12 +100,15 @@ func beside(p *spec.Plane, l spec.Line) []spot {
 	if l.OnX {
 		return upright(p, l)
 	}
-	for k, side := range []struct {
-		x, dx float64
-		align string
-	}{{p.X.Max, -4, "right"}, {mix(p.X, 0.5), 0, "center"}, {p.X.Min, 6, "left"}, {mix(p.X, 0.3), 0, "center"}, {mix(p.X, 0.7), 0, "center"}} {
-		for j, dy := range []float64{-11, 11} {
-			out = append(out, spot{l.Label, side.x, l.At, side.dx, dy, side.align, float64(3*k + j)})
+	for v, t := range variants(l.Label, 260) {
+		_, h := box(t, textSize)
+		for k, side := range []struct {
+			x, dx float64
+			align string
+		}{{p.X.Max, -4, "right"}, {mix(p.X, 0.5), 0, "center"}, {p.X.Min, 6, "left"}, {mix(p.X, 0.3), 0, "center"}, {mix(p.X, 0.7), 0, "center"}} {
+			for j, up := range []float64{-1, 1} {
+				out = append(out, spot{t, side.x, l.At, side.dx, up * (h/2 + 2.5), side.align, float64(12*v + 3*k + j)})
+			}
 		}
 	}
 	return out

@@ -169,7 +169,7 @@ func (pl *placer) cost(l label, s spot) float64 {
 		// Beside the plot is a poor place, below it none.
 		c += max(0, pl.g.left-r.x0)*2 + max(0, r.y1-(pl.height-pl.g.bottom))*40
 		if r.x0 < 0 || r.x1 > v.width-1 || r.y0 < 0 {
-			c += 1000 // cut off
+			c += 5000 // cut off
 		}
 		if l.dot != nil {
 			x, y := pl.at(l.dot[0], l.dot[1], v.width)

@@ -1,8 +1,6 @@
 package render
 
 import (
-	"strings"
-
 	"socketbook/charts/spec"
 
 	"github.com/go-echarts/go-echarts/v2/charts"
@@ -169,6 +167,9 @@ func look(kind string) tree {
 	switch kind {
 	case spec.SignMiddle:
 		return tree{"symbol": "rect", "symbolSize": []any{4, barHeight + 8}, "itemStyle": tree{"color": "$ink", "borderColor": "$paper", "borderWidth": 1, "opacity": 1}}
+	case spec.SignAtMost, spec.SignAtLeast:
+		return tree{"symbol": "triangle", "symbolRotate": map[string]int{spec.SignAtMost: 90, spec.SignAtLeast: -90}[kind], "symbolSize": []any{15, 14},
+			"itemStyle": tree{"color": "$c1", "borderColor": "$paper", "borderWidth": 1.5, "opacity": 1}}
 	case spec.SignBeyond:
 		return tree{"symbol": "triangle", "symbolRotate": -90, "symbolSize": []any{12, 10}, "itemStyle": tree{"color": "$muted", "opacity": 1}}
 	}
@@ -279,14 +280,21 @@ func keySign(k spec.Key, x, y float64) []any {
 		return []any{shape("diamond", "$c1")}
 	case spec.SignBeyond:
 		return []any{shape("arrow", "$muted")}
+	case spec.SignAtLeast:
+		return []any{shape("arrow", "$c1")}
+	case spec.SignAtMost:
+		return []any{shape("back", "$c1")}
 	}
 	return []any{bar(ink(k.Color))}
 }
 
 // corners of a small shape around a point.
 func corners(shape string, x, y float64) [][]float64 {
-	if strings.HasPrefix(shape, "arrow") {
+	switch shape {
+	case "arrow":
 		return [][]float64{{x - 5, y - 6}, {x + 5, y}, {x - 5, y + 6}}
+	case "back":
+		return [][]float64{{x + 5, y - 6}, {x - 5, y}, {x + 5, y + 6}}
 	}
 	return [][]float64{{x, y - 8}, {x + 8, y}, {x, y + 8}, {x - 8, y}}
 }

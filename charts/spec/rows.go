@@ -32,9 +32,11 @@ type Sign struct {
 
 // What a [Sign] stands for, and with it its shape.
 const (
-	SignMiddle = "middle" // the median of the bar it lies on: a notch
-	SignFound  = "found"  // what was reported: a diamond
-	SignBeyond = "beyond" // it goes on outside the picture: an arrow head
+	SignMiddle  = "middle"  // the median of the bar it lies on: a notch
+	SignFound   = "found"   // what was reported: a diamond
+	SignAtMost  = "atmost"  // the true number is this or less: an arrow head that points there
+	SignAtLeast = "atleast" // this or more: the same
+	SignBeyond  = "beyond"  // it goes on outside the picture: an arrow head
 )
 
 // Note is a short text beside a row, in the colour of what it speaks of.
