@@ -93,9 +93,15 @@ func (a *auditor) frames(h *Host) {
 		}
 	}
 	a.cpus(h)
+	for _, c := range h.nics {
+		for _, q := range c.queues {
+			a.that(len(q.flows) == 0 || h.charged && q.cpu.inSoft, "%s: %s holds back %d packets and nobody polls", h.name, q.name(), len(q.flows))
+			a.ringed += len(q.flows)
+		}
+	}
 	s := &h.stats
 	a.is(h.name+": frames in rings = rx_packets - frames with IP", a.ringed,
-		int(s.RxPackets-s.IpInReceives-s.Ip6InReceives-s.RxNoHandler))
+		int(s.RxPackets-s.IpInReceives-s.Ip6InReceives-s.RxNoHandler-s.GROMerged))
 	a.packets(h.name+": Ip", s.IpInReceives, s.IpInDelivers, s.IpInHdrErrors, s.IpInAddrErrors, s.IpInUnknownProtos, s.IpInDiscards,
 		s.IpExtInTruncatedPkts, s.IpExtInNoRoutes, s.InMartianDst, s.InMartianSrc)
 	a.packets(h.name+": Ip6", s.Ip6InReceives, s.Ip6InDelivers, s.Ip6InHdrErrors, s.Ip6InAddrErrors, s.Ip6InUnknownProtos, s.Ip6InDiscards,
@@ -103,8 +109,8 @@ func (a *auditor) frames(h *Host) {
 	a.is(h.name+": InDelivers = segments + datagrams + ICMP", int(s.IpInDelivers+s.Ip6InDelivers),
 		int(s.InSegs+s.UdpInDatagrams+s.UdpNoPorts+s.UdpInErrors+s.Udp6InDatagrams+s.Udp6NoPorts+s.Udp6InErrors+s.IcmpInMsgs+s.Icmp6InMsgs))
 	a.is(h.name+": OutRequests = segments + datagrams + ICMP", int(s.IpOutRequests+s.Ip6OutRequests),
-		int(s.OutSegs+s.UdpOutDatagrams+s.Udp6OutDatagrams+s.IcmpOutMsgs+s.Icmp6OutMsgs))
-	a.is(h.name+": packets on their way = tx_packets + tx_dropped", int(s.IpOutTransmits+s.Ip6OutTransmits), int(s.TxPackets+s.TxDropped))
+		int(s.OutSegs-s.TSOFrames+s.TSOPackets+s.UdpOutDatagrams+s.Udp6OutDatagrams+s.IcmpOutMsgs+s.Icmp6OutMsgs))
+	a.is(h.name+": packets on their way = tx_packets + tx_dropped", int(s.IpOutTransmits+s.Ip6OutTransmits), int(s.TxPackets+s.TxDropped-s.TSOFrames+s.TSOPackets))
 	a.that(s.UdpRcvbufErrors <= s.UdpInErrors, "%s: UdpRcvbufErrors is %d, but UdpInErrors, which counts them too, %d", h.name, s.UdpRcvbufErrors, s.UdpInErrors)
 }
 

@@ -217,7 +217,7 @@ func (c *cpu) finish() {
 		c.weight--
 		c.budget--
 		if q.head == q.tail || c.weight == 0 {
-			c.polled(q.head == q.tail)
+			c.polled(c.weight > 0) // a full poll may have left some
 		}
 	case workProgram:
 		if c.task.left > 0 {

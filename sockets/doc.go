@@ -60,6 +60,10 @@
 //	irq.go                 the interrupt, hard half and soft half (door 2)
 //	driver.go              the poll, and the way out
 //	offload.go             what the card does for the CPU
+//	tso.go                 one segment down, many frames out
+//	gro.go                 many frames in, one segment up
+//	ethtool.go             the card in ethtool's words
+//	softnet.go             /proc/net/softnet_stat, ip -s link
 //	cost.go                what work costs a CPU
 //	cpu.go                 who has it: interrupts, ksoftirqd, programs
 //	ip.go                  is it whole, is it mine, who is next

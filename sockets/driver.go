@@ -3,22 +3,19 @@ package sockets
 import "socketbook/sockets/wire"
 
 // poll is the driver's half of reception: it takes up to the weight of frames
-// out of the ring and hands each one up the stack. It reports whether it found
-// the ring empty. Runs in the soft interrupt; must not sleep.
+// out of the ring and hands each one up the stack. It reports how many, and
+// whether the ring is empty. Runs in the soft interrupt; must not sleep.
 //
 // From here to the wake-up of a sleeping reader is one call stack.
-func (q *rxQueue) poll() (empty bool) {
+func (q *rxQueue) poll() (n int, empty bool) {
 	weight := q.nic.host.limits.RxBudget
 	q.look(weight)
-	for ; q.head != q.tail; weight-- {
-		if weight == 0 {
-			q.flush()
-			return false
-		}
+	for n < weight && q.head != q.tail {
 		q.take()
+		n++
 	}
 	q.flush()
-	return true
+	return n, n < weight
 }
 
 // look begins a poll.
@@ -37,6 +34,14 @@ func (q *rxQueue) take() {
 	d.buf, d.n = 0, 0
 	q.head++
 	q.cpu.soft.Processed++
+	if q.nic.offloads&OffloadGRO != 0 {
+		if q.merge(buf, int(n)) {
+			return
+		}
+		if h := q.nic.host; h.net.tape != nil {
+			h.net.tape.frame(h, StationGRO, h.mem.of(buf)[:n], q.nic.name+": nothing to merge")
+		}
+	}
 	q.nic.host.ipReceive(q.nic, buf, int(n))
 }
 
@@ -44,22 +49,38 @@ func (q *rxQueue) take() {
 // takes the memory over. A full queue drops it.
 func (c *nic) transmit(frame bufRef, n int) {
 	h := c.host
+	if h.charged {
+		h.owe(h.limits.Costs.Transmit)
+		if c.offloads&OffloadTxChecksum == 0 {
+			h.owe(perKiB(h.limits.Costs.SumKiB, n))
+		}
+	}
+	if h.gso != 0 {
+		c.cut(frame, n)
+		return
+	}
 	if h.net.tape != nil {
 		h.net.tape.frame(h, StationTx, h.net.frames.of(frame)[:n], c.name)
 	}
+	c.post(frame, n)
+}
+
+// post puts a frame into the transmit queue.
+func (c *nic) post(frame bufRef, n int) {
+	h := c.host
 	if why := c.tx.send(frame, n); why != "" {
 		h.stats.TxDropped++
+		c.count.txDropped++
 		if h.net.tape != nil {
 			h.net.tape.frame(h, StationDrop, h.net.frames.of(frame)[:n], c.name+": "+why+": tx_dropped")
 		}
 		h.net.frames.release(frame)
 		return
 	}
-	if h.charged {
-		h.owe(h.limits.Costs.Transmit)
-	}
 	h.stats.TxPackets++
 	h.stats.TxBytes += uint64(n)
+	c.count.txPackets++
+	c.count.txBytes += uint64(n)
 }
 
 // ethernetTo is the frame header from this card to its peer. Both ends know

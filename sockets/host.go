@@ -86,6 +86,7 @@ type Host struct {
 	netBudget     int           // net.core.netdev_budget
 	netBudgetTime time.Duration // net.core.netdev_budget_usecs
 
+	gso   uint16 // payload of each frame the card is to cut the next packet into; 0: none
 	stats Stats
 }
 

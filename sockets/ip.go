@@ -70,6 +70,7 @@ func (h *Host) ipReceiveSlow(c *nic, buf bufRef, frame []byte) {
 		h.ip6Receive(c, buf, frame, rest)
 	default:
 		h.stats.RxNoHandler++
+		c.count.rxDropped++
 		h.drop(frame, buf, "neither IPv4 nor IPv6: rx_dropped")
 	}
 }

@@ -77,22 +77,24 @@ func (q *irqLine) interrupt() {
 func (q *irqLine) acknowledge() {
 	h := q.rx.nic.host
 	h.stats.Interrupts++
+	q.rx.nic.count.interrupts++
 	if h.net.tape != nil {
 		h.net.tape.add(Event{Host: h.name, Station: StationIRQ, Text: q.rx.name() + ": interrupt, line masked"})
 	}
 }
 
 // softirq is the soft half on a CPU that costs nothing: one poll, and another
-// turn if its weight was used up.
+// turn if its weight was used up (net_rx_action).
 func (q *irqLine) softirq() {
 	c := q.rx.cpu
-	if q.rx.poll() {
-		q.masked = false
-		return
-	}
-	if c.budget -= c.host.limits.RxBudget; c.budget <= 0 {
+	n, empty := q.rx.poll()
+	if c.budget -= n; c.budget <= 0 {
 		c.squeeze()
 		c.budget = c.host.netBudget
+	}
+	if empty {
+		q.masked = false
+		return
 	}
 	c.host.net.sim.After(0, q.soft, 0)
 }

@@ -144,6 +144,7 @@ func (w *wireDir) cut() {
 	}
 	for i := w.waiting; i != w.tail; i++ {
 		w.from.host.stats.TxCarrierErrors++
+		w.from.count.txCarrier++
 		w.lose(*w.at(i), "the link went down before it was sent: tx_carrier_errors")
 	}
 	w.tail, w.bytes = w.waiting, 0

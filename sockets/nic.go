@@ -18,6 +18,15 @@ type nic struct {
 	queues      []*rxQueue // all of them
 	indirection [rssTable]uint8
 	offloads    Offloads
+	count       cardCounters
+}
+
+// cardCounters are a device's: struct rtnl_link_stats64. Stats has the sums of
+// all devices.
+type cardCounters struct {
+	rxPackets, rxBytes, rxMissed, rxCrc, rxDropped uint64
+	txPackets, txBytes, txDropped, txCarrier       uint64
+	interrupts, tsoPackets, tsoFrames, groMerged   uint64
 }
 
 // rxQueue is a ring of receive descriptors.
@@ -42,6 +51,7 @@ type rxQueue struct {
 	irq        irqLine
 	packets    uint64 // rx0_packets of ethtool -S, and so on
 	bytes      uint64
+	flows      []*groFlow // what GRO holds back until the poll ends, oldest first
 }
 
 type rxDesc struct {
@@ -114,14 +124,31 @@ func (c *nic) receive(frame []byte) {
 	q.bytes += uint64(len(frame))
 	h.stats.RxPackets++
 	h.stats.RxBytes += uint64(len(frame))
+	c.count.rxPackets++
+	c.count.rxBytes += uint64(len(frame))
 	if c.taps != nil {
 		h.net.captured(c.taps, wire.PcapngInbound, frame, "")
 	}
 	if h.net.tape != nil {
-		h.net.tape.frame(h, StationDMA, frame, q.name()+": rx ring holds "+itoa(int(q.tail-q.head))+" of "+itoa(q.limit))
+		h.net.tape.frame(h, StationDMA, frame, q.device()+" holds "+itoa(int(q.tail-q.head))+" of "+itoa(q.limit))
 	}
 	q.irq.raise(int(q.tail - q.head))
 }
+
+// device names device and ring as the tape has them. Of a device with GRO it
+// says so: tcpdump does not see what such a ring holds, only what comes out.
+func (q *rxQueue) device() string {
+	name := q.nic.name
+	if q.nic.offloads&OffloadGRO != 0 {
+		name += groMark
+	}
+	if name += ": rx ring"; len(q.nic.queues) > 1 {
+		name += " " + itoa(q.number)
+	}
+	return name
+}
+
+const groMark = " (gro)"
 
 // name is the device's, with the ring's number where there are several.
 func (q *rxQueue) name() string {
@@ -137,9 +164,11 @@ func (q *rxQueue) overrun(frame []byte) {
 	if q.nic == h.lo {
 		q.cpu.soft.Dropped++
 		h.stats.SoftnetDropped++
+		q.nic.count.rxDropped++
 		why = "backlog full: dropped in softnet_stat"
 	} else {
 		h.stats.RxMissed++
+		q.nic.count.rxMissed++
 	}
 	if h.net.tape != nil {
 		h.net.tape.frame(h, StationDrop, frame, why)
@@ -151,6 +180,7 @@ func (q *rxQueue) overrun(frame []byte) {
 func (c *nic) receiveBad(frame []byte) {
 	h := c.host
 	h.stats.RxCrcErrors++
+	c.count.rxCrc++
 	if h.net.tape != nil {
 		h.net.tape.frame(h, StationDrop, frame, c.name+": frame check sequence wrong: rx_crc_errors")
 	}

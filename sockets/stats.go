@@ -19,6 +19,9 @@ type Stats struct {
 	TxCarrierErrors    uint64 // tx_carrier_errors: the link went down before the frame was out
 	Interrupts         uint64 // hard interrupts, /proc/interrupts
 	TimeSqueeze        uint64 // soft interrupts that used up their budget
+	TSOPackets         uint64 // tx_tso_packets: large segments handed to the card …
+	TSOFrames          uint64 // … and the frames it cut them into
+	GROMerged          uint64 // rx_gro_merged: frames that went up as part of another
 	SoftnetDropped     uint64 // on lo: netdev_max_backlog was reached
 
 	IPStats // IP, ICMP and UDP: nstat

@@ -47,8 +47,9 @@ func (h *Host) output(i uint32, s *sock) (sent bool) {
 			break
 		}
 		left := t.sndBytes - flight
-		n := min(left, uint32(s.mss))
-		if room := s.sndWnd - min(s.sndWnd, flight); n > room {
+		room := s.sndWnd - min(s.sndWnd, flight)
+		n := min(left, h.burst(s, min(left, room)))
+		if n > room {
 			// Less than a segment's room while something is in flight: wait
 			// (sender's silly window avoidance, RFC 9293 §3.8.6.2.1).
 			if n = room; flight > 0 {
@@ -103,7 +104,11 @@ func (h *Host) sendData(s *sock, t *traffic, seq wire.Seq, from, n uint32, flags
 	b := h.net.frames.of(frame)
 	payload := b[at : at+int(n)]
 	h.gather(t, from, payload)
+	if n > uint32(s.mss) {
+		h.gso = s.mss // the card cuts it
+	}
 	h.put(c, frame, s, seq, flags, nil, payload)
+	h.gso = 0
 }
 
 // gather reads the write queue from an offset on into the card's memory: the

@@ -36,10 +36,11 @@ const (
 	StationTimer                  // a timer ran out
 	StationDrop                   // something was dropped; the text has the counter
 	StationLink                   // a link went down or came up
+	StationGRO                    // the driver put frames together
 )
 
 var stationNames = [...]string{"syscall", "copy in", "tcp out", "driver tx", "rx ring (DMA)", "interrupt", "driver poll",
-	"ip", "lookup", "state", "queue", "receive queue", "wake-up", "copy out", "sleep", "timer", "drop", "link"}
+	"ip", "lookup", "state", "queue", "receive queue", "wake-up", "copy out", "sleep", "timer", "drop", "link", "gro"}
 
 func (s Station) String() string { return stationNames[s] }
 

@@ -1,0 +1,128 @@
+package sockets
+
+import (
+	"bytes"
+
+	"socketbook/sockets/wire"
+)
+
+// GRO: while it polls, the driver puts segments of one connection that follow
+// each other together again and hands them up as one. The way up is walked once
+// for all of them, and TCP acknowledges once. What is held back goes up when
+// the poll ends, so no frame waits for another (napi_complete_done).
+//
+// The kernel links the pieces, this copies them to each other: nothing on the
+// tape depends on it, and no CPU is charged for it. Only TCP over IPv4 is
+// merged here.
+
+// groFlow is a segment that grows.
+type groFlow struct {
+	buf    bufRef
+	n      int    // bytes of the frame so far
+	head   int    // of which headers
+	next   uint32 // the sequence number that follows
+	mss    int    // payload of the first frame
+	frames int
+}
+
+// maxFlows is how many are held back at once (MAX_GRO_SKBS).
+const maxFlows = 8
+
+// merge takes a frame that may be merged, or reports false (dev_gro_receive,
+// inet_gro_receive, tcp_gro_receive).
+func (q *rxQueue) merge(buf bufRef, n int) bool {
+	h := q.nic.host
+	frame := h.mem.of(buf)[:n]
+	var ip wire.IPv4
+	var tcp wire.TCP
+	payload, err := wire.ParseTCP4(frame, &ip, &tcp)
+	if err != nil || len(ip.Options) > 0 {
+		return false
+	}
+	head := wire.FrameLen4 + len(tcp.Options)
+	whole := head+len(payload) == n && len(payload) > 0 && tcp.Flags&^(wire.PSH|wire.FIN) == wire.ACK
+	for k, f := range q.flows {
+		first := h.mem.of(f.buf)
+		if !bytes.Equal(first[26:38], frame[26:38]) { // addresses and ports
+			continue
+		}
+		if !whole || tcp.Seq != f.next || len(payload) > f.mss || f.n+len(payload) > maxGSO || !alike(first[:f.head], frame[:head]) {
+			q.send(k) // another story: the old one goes up, in its order
+			break
+		}
+		if len(first) < maxGSO { // the first that joins: make room
+			bigger := h.mem.alloc(maxGSO)
+			copy(h.mem.of(bigger), first[:f.n])
+			h.mem.release(f.buf)
+			f.buf = bigger
+			first = h.mem.of(bigger)
+		}
+		copy(first[f.n:], payload)
+		first[47] |= byte(tcp.Flags)
+		f.n, f.next, f.frames = f.n+len(payload), f.next+uint32(len(payload)), f.frames+1
+		h.stats.GROMerged++
+		q.nic.count.groMerged++
+		short := len(payload) < f.mss
+		h.mem.release(buf)
+		if short || tcp.Flags&(wire.PSH|wire.FIN) != 0 {
+			q.send(k) // nothing is to be expected behind it
+		}
+		return true
+	}
+	if !whole || tcp.Flags != wire.ACK {
+		return false
+	}
+	if len(q.flows) == maxFlows {
+		q.send(0)
+	}
+	q.flows = append(q.flows, &groFlow{buf: buf, n: n, head: head, next: tcp.Seq + uint32(len(payload)), mss: len(payload), frames: 1})
+	return true
+}
+
+// alike reports whether two frames' headers differ only in what may differ:
+// lengths, identification, checksums, sequence numbers, PSH and FIN.
+func alike(a, b []byte) bool {
+	return len(a) == len(b) && bytes.Equal(a[:16], b[:16]) && bytes.Equal(a[20:24], b[20:24]) &&
+		bytes.Equal(a[42:47], b[42:47]) && (a[47]^b[47])&^byte(wire.PSH|wire.FIN) == 0 &&
+		bytes.Equal(a[48:50], b[48:50]) && bytes.Equal(a[54:], b[54:])
+}
+
+// send hands up what was held back.
+func (q *rxQueue) send(k int) {
+	h, f := q.nic.host, q.flows[k]
+	q.flows = append(q.flows[:k], q.flows[k+1:]...)
+	if f.frames > 1 {
+		// The headers are those of one segment now.
+		b := h.mem.of(f.buf)[:f.n]
+		eth, rest, _ := wire.ParseEthernet(b)
+		rest[2], rest[3] = byte((f.n-wire.EthernetLen)>>8), byte(f.n-wire.EthernetLen)
+		rest[10], rest[11] = 0, 0
+		sum := wire.SumBytes(rest[:wire.IPv4Len]).Checksum()
+		rest[10], rest[11] = byte(sum>>8), byte(sum)
+		ip, body, _ := wire.ParseIPv4(rest)
+		tcp, payload, _ := wire.ParseTCP(body)
+		tcp.Options = append(h.opts[:0], tcp.Options...)
+		wire.PutTCP4(b, eth, &ip, &tcp, payload)
+	}
+	if h.net.tape != nil {
+		h.net.tape.frame(h, StationGRO, h.mem.of(f.buf)[:f.n], q.nic.name+": "+itoa(f.frames)+" frames merged")
+	}
+	if h.charged {
+		h.owe(h.limits.Costs.IP + h.limits.Costs.TCP)
+	}
+	h.ipReceive(q.nic, f.buf, f.n)
+}
+
+// flush hands up everything, oldest first.
+func (q *rxQueue) flush() {
+	for len(q.flows) > 0 {
+		q.send(0)
+	}
+}
+
+// merges reports whether a frame will be looked at by merge and perhaps be held
+// back: then its way up is charged when it goes.
+func (c *nic) merges(frame []byte) bool {
+	return c.offloads&OffloadGRO != 0 && len(frame) >= wire.FrameLen4 && frame[12] == 8 && frame[14] == 0x45 && frame[23] == wire.ProtoTCP &&
+		frame[47]&^byte(wire.PSH|wire.FIN) == byte(wire.ACK) && int(frame[16])<<8+int(frame[17]) > wire.IPv4Len+int(frame[46]>>4)*4
+}
