@@ -129,6 +129,7 @@ func (c *cpu) interrupt(q *rxQueue) {
 		c.host.runq = append([]task{c.task}, c.host.runq...)
 	}
 	c.next()
+	c.host.kick() // another CPU may be free for it
 }
 
 // schedule puts a ring on the poll list (napi_schedule).
@@ -305,9 +306,14 @@ const onCPU = "the CPU's time"
 // want lets a thread have the CPU for d before it runs on.
 func (h *Host) want(t *thread, d time.Duration) {
 	h.runq = append(h.runq, task{t, t.turn, d})
+	h.kick()
+}
+
+// kick lets CPUs that do nothing look whether a program waits.
+func (h *Host) kick() {
 	for _, c := range h.cpus {
-		if c.next(); len(h.runq) == 0 {
-			return
+		if len(h.runq) > 0 {
+			c.next()
 		}
 	}
 }
