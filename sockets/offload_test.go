@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -69,6 +70,20 @@ func TestTSOAndGRO(t *testing.T) {
 		}
 		if merged := st.server.stats.GROMerged; (merged > 0) != c.up {
 			t.Errorf("%v: %d frames merged", c.on, merged)
+		}
+		// tcpdump looks in above the driver, so it sees the large ones at both ends.
+		for _, side := range []struct {
+			h     *Host
+			large bool
+		}{{st.client, c.down}, {st.server, c.up}} {
+			text := st.net.Tape().Tcpdump(side.h)
+			if got := regexp.MustCompile(`> 10\.0\.0\.1\.80: .*length [0-9]{5}`).MatchString(text) ||
+				regexp.MustCompile(`length ([2-9]...|1[5-9]..|14[6-9][1-9])\n`).MatchString(text); got != side.large {
+				t.Errorf("%v: tcpdump at the %s shows a large segment: %v, want %v\n%s", c.on, side.h.name, got, side.large, text)
+			}
+		}
+		if in := strings.Count(st.net.Tape().Tcpdump(st.server), " > 10.0.0.1.80: Flags [S]"); in != 1 {
+			t.Errorf("%v: tcpdump must show the SYN once, not %d times", c.on, in)
 		}
 		st.audit()
 		st.clean()

@@ -340,11 +340,13 @@ func (t *Tape) Strace(p *Process) string {
 
 // Tcpdump is the packets a host sent and received, as `tcpdump -nn -S -tt
 // --nano` shows them: time, and what [wire.Dump] says. What came back over lo
-// stands there once.
+// stands there once. Of a device with GRO it shows what the driver has put
+// together, of one with TSO what is still to be cut, as tcpdump does.
 func (t *Tape) Tcpdump(h *Host) string {
 	var b strings.Builder
 	for _, e := range t.events {
-		if e.Host == h.name && (e.Station == StationTx || e.Station == StationDMA && e.device != "lo") {
+		in := e.Station == StationDMA && e.device != "lo" && !strings.HasSuffix(e.device, groMark) || e.Station == StationGRO
+		if e.Host == h.name && (e.Station == StationTx || in) {
 			fmt.Fprintf(&b, "%v %s\n", e.At, e.packet)
 		}
 	}
