@@ -3,6 +3,7 @@ package capacity_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"socketbook/capacity"
 	"socketbook/sockets"
@@ -149,5 +150,49 @@ func TestSimulatedRaiseOfTheLimit(t *testing.T) {
 	e.fill()
 	if e.held != hard.Allows {
 		t.Errorf("at the hard limit the host held %v connections, the wall allows %v", e.held, hard.Allows)
+	}
+}
+
+// A port that the client closed is taken for as long again as TIME_WAIT lasts:
+// so many pairs carry that many less at once, and ports / (lifetime +
+// TIME_WAIT) new connections a second for ever (470 a second for a stock client
+// and connections of no length).
+func TestSimulatedRateOfAClient(t *testing.T) {
+	for _, c := range []struct {
+		life, timeWait time.Duration
+		ports          int
+	}{{time.Second, time.Second, 100}, {500 * time.Millisecond, 1500 * time.Millisecond, 200}, {3 * time.Second, time.Second, 120}} {
+		client := sockets.Limits{PortLow: 40000, PortHigh: 40000 + c.ports - 1, TimeWait: c.timeWait}
+		n := sockets.NewNetwork(sockets.Seed(1))
+		server, crowd := n.NewHost("server", sockets.Limits{}), n.NewHost("crowd", client)
+		n.NewLink(server, crowd, sockets.LAN)
+		server.Spawn("web", func(p *sockets.Process) {
+			door := must(p.ListenOn(sockets.Any(80), 4096))
+			for {
+				fd, _, err := p.Accept4(door, 0)
+				if err != nil {
+					return
+				}
+				p.Go(func() { // it closes when the client has
+					p.Read(fd, make([]byte, 1))
+					p.Close(fd)
+				})
+			}
+		})
+		n.RunFor(time.Millisecond)
+		const rate, seconds = 5000, 40 // many more attempts than can succeed
+		load := crowd.NewLoad(server.Addr(80), sockets.LoadOptions{Clients: rate * seconds, Rate: rate, HoldFor: c.life})
+		if err := n.RunFor(seconds * time.Second); err != nil {
+			t.Fatal(err)
+		}
+		h := capacity.Host{}
+		h.Limits.TimeWait = c.timeWait
+		w := capacity.Workload{Clients: []capacity.Clients{{Limits: client}}, Lifetime: c.life}
+		wall, _ := must(capacity.Plan(h, w)).Wall(capacity.Tuples)
+		held := float64(load.Result().Connected) / seconds * c.life.Seconds() // Little's law
+		if ratio := held / float64(wall.Allows); ratio < 0.95 || ratio > 1.05 {
+			t.Errorf("%v of life, %v of TIME_WAIT: %.1f were held on average, the model says %v = %s", c.life, c.timeWait, held, wall.Allows, wall.Sum)
+		}
+		n.Close()
 	}
 }

@@ -82,6 +82,9 @@ func (a *auditor) files(h *Host) {
 		a.that(false, "%s: %d descriptors or sleepers hold file %#x, which is gone", h.name, holds[f], f)
 	}
 	a.is(h.name+": open files", int(h.files), open)
+	waits := 0
+	h.socks.each(func(_ uint32, s *sock) { waits += int(bit(s.state == TimeWait)) })
+	a.is(h.name+": sockets in TIME-WAIT", h.waits, waits)
 	for i, n := range h.moreRefs {
 		a.that(n > 0 && h.socks.at(i).refs == 1<<16-1, "%s: socket %d counts %d descriptors beside its own %d", h.name, i, n, h.socks.at(i).refs)
 	}

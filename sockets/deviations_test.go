@@ -90,17 +90,21 @@ var deviationTests = map[string]func(t *testing.T) (seen any, differs bool){
 		n, _, err := p.Recvfrom(fd, make([]byte, 100), MSG_DONTWAIT) // Linux: its own request, and the reply
 		return n, err != nil
 	},
-	"memory": func(t *testing.T) (any, bool) {
+	"tcp-mem": func(t *testing.T) (any, bool) {
 		lab := NewNetwork(Seed(1))
-		h := lab.NewHost("tiny", Limits{RAM: 1 << 20, NofileSoft: 5000, NofileHard: 5000})
-		p := h.NewProcess("greedy")
-		n := 0
-		for ; n < 2000; n++ { // 2,000 sockets of 3.8 KB are 7.6 MB
-			if _, err := p.Socket(AF_INET, SOCK_STREAM, 0); err != nil {
-				break
-			}
+		p := lab.NewHost("tiny", Limits{RAM: 1 << 20}).NewProcess("deaf")
+		door, _ := p.ListenOn(Any(80), 1)
+		fd, err := p.Socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK, 0)
+		if err != nil {
+			t.Fatal(err)
 		}
-		return n, n == 2000
+		p.Connect(fd, Addr("127.0.0.1:80"))
+		lab.RunFor(time.Millisecond)
+		p.Accept4(door, 0)
+		n, _ := p.Write(fd, make([]byte, 200_000)) // Linux: 24 pages at most, 98,304 bytes
+		lab.RunFor(time.Millisecond)
+		more, _ := p.Write(fd, make([]byte, 200_000))
+		return n + more, n+more > 98_304
 	},
 	"blocking-signals": func(t *testing.T) (any, bool) {
 		_, _, client, _ := deviationPair(t)

@@ -80,6 +80,7 @@
 //	tcp_output.go          what may be sent now
 //	tcp_timer.go           what happens when nothing comes (door 3)
 //	socket.go              what a descriptor points to
+//	account.go             what sockets cost, against RAM
 //	kinds.go               which socket(domain, type, protocol) there are
 //	options.go             what a socket keeps besides its state
 //	listen.go              SYN queue, accept queue, SYN cookies

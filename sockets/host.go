@@ -53,6 +53,7 @@ type Host struct {
 	// top floor: the system-call table
 	procs []*Process
 	files int64 // open files of the whole host, against fs.file-max
+	waits int   // sockets in TIME-WAIT, which are small
 	loads []*Load
 	news  []uint32 // sockets of crowds with something to tell
 

@@ -74,6 +74,11 @@ func (h *Host) synArrives(li uint32, g *segment, iss wire.Seq) {
 			return
 		}
 	}
+	if !h.fits(SizeRequest) {
+		h.stats.ListenDrops++
+		h.queueDrop(li, g, "no memory for a request: ListenDrops")
+		return
+	}
 	i := h.requests.alloc()
 	q := h.requests.at(i)
 	*q = request{laddr: g.ip.Dst, raddr: g.ip.Src, lport: g.tcp.DstPort, rport: g.tcp.SrcPort,
@@ -201,6 +206,11 @@ func (h *Host) requestSegment(i uint32, g *segment) uint32 {
 			h.stats.EmbryonicRsts++
 			h.dropRequest(i)
 		}
+		return 0
+	}
+	if !h.fits(SizeTCPSock) {
+		h.stats.ListenDrops++
+		h.queueDrop(li, g, "no memory for a socket: ListenDrops")
 		return 0
 	}
 	child := h.newChild(li, g, q.irs, q.iss, q.mss)
@@ -369,6 +379,11 @@ func (h *Host) cookieArrives(li uint32, g *segment) uint32 {
 		h.stats.ListenOverflows++
 		h.stats.ListenDrops++
 		h.queueFull(li, g, "accept queue full at a cookie's ACK", l.ready, l.backlog, ": ListenOverflows")
+		return 0
+	}
+	if !h.fits(SizeTCPSock) {
+		h.stats.ListenDrops++
+		h.queueDrop(li, g, "no memory for a socket: ListenDrops")
 		return 0
 	}
 	i := h.newChild(li, g, irs, iss, cookieMSS[uint32(iss)&7])

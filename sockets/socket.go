@@ -176,6 +176,7 @@ func (h *Host) setState(i uint32, s *sock, to State, why string) {
 	if h.net.tape != nil {
 		h.net.tape.state(h, i, s, to, why)
 	}
+	h.waits += int(bit(to == TimeWait)) - int(bit(s.state == TimeWait))
 	s.state = to
 	if to == Established {
 		s.flags |= flagWasOpen

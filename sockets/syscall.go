@@ -93,11 +93,14 @@ func (p *Process) socket(domain, typ, protocol int) (int, Errno) {
 	if e != 0 {
 		return -1, e
 	}
+	h := p.host
+	if !h.fits(SizeServerSocket) {
+		return -1, ENOMEM
+	}
 	fd, e := p.newFD()
 	if e != 0 {
 		return -1, e
 	}
-	h := p.host
 	i := h.socks.alloc()
 	s := h.socks.at(i)
 	h.dress(s, kind, p.uid)
@@ -203,7 +206,7 @@ func (p *Process) accept4(fd, flags int) (int, SockAddr, Errno, error) {
 		return no(full)
 	case e != 0:
 		return no(e)
-	case h.files >= h.limits.FileMax:
+	case h.files >= h.limits.FileMax || !h.fits(sizeOpen):
 		return no(ENFILE)
 	case s.proto != protoTCP:
 		return no(h.otherListen(s))

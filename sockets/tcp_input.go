@@ -502,6 +502,7 @@ func (h *Host) done(i uint32, s *sock) {
 		h.disown(s)
 		h.purge(s)
 		h.dropOptions(s)
+		h.waits -= int(bit(s.state == TimeWait))
 		h.socks.release(i)
 		return
 	}
