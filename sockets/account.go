@@ -15,9 +15,8 @@ package sockets
 const sizeOpen = SizeSockInode + SizeFile + SizeDentry + SizeSockLSM
 
 // memory is the kernel memory of all sockets, in bytes: objects in use times
-// their size, and the bytes of queued packets. It is a sum of counters, since
-// it is asked for every connection. (Files of other kinds are a little
-// cheaper, sockets of other kinds too.)
+// their size, and the bytes of queued packets. (Files of other kinds are a
+// little cheaper, sockets of other kinds too.)
 func (h *Host) memory() int64 {
 	return int64(h.socks.live-h.waits)*SizeTCPSock +
 		int64(h.waits)*SizeTimeWait +
@@ -28,6 +27,19 @@ func (h *Host) memory() int64 {
 		int64(h.mem.bytes)
 }
 
-// fits reports whether so many bytes more can be had. Crowds do not ask: they
-// stand for many machines.
-func (h *Host) fits(bytes int64) bool { return h.memory()+bytes <= h.limits.RAM }
+// fits reports whether so many bytes more can be had. It is asked three times
+// for every connection, so it counts down a part of what was free when it last
+// looked, and looks again when that is used up: near the wall, every time.
+// Crowds do not ask: they stand for many machines.
+func (h *Host) fits(bytes int64) bool {
+	h.slack -= bytes
+	return h.slack >= 0 || h.look(bytes)
+}
+
+// look is fits with a new sum. What others take meanwhile (data, epoll) is at
+// most noticed when a sixteenth of the room is gone.
+func (h *Host) look(bytes int64) bool {
+	free := h.limits.RAM - h.memory() - bytes
+	h.slack = max(0, free/16)
+	return free >= 0
+}

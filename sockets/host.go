@@ -54,6 +54,7 @@ type Host struct {
 	procs []*Process
 	files int64 // open files of the whole host, against fs.file-max
 	waits int   // sockets in TIME-WAIT, which are small
+	slack int64 // bytes that may be taken before memory is summed up again
 	loads []*Load
 	news  []uint32 // sockets of crowds with something to tell
 
