@@ -45,9 +45,7 @@ func draw(r *rand.Rand) machine {
 	}
 	l.NrOpen = max(64, l.NofileHard+some()*r.IntN(2))
 	l.FileMax = int64(some() * few())
-	if m.work.Epoll { // max_user_watches follows RAM, and ends before it
-		l.RAM = max(1<<20, int64(some())*5000*int64(few()))
-	}
+	m.host.EpollWatches = int64(some() * few())
 	l.PortLow = 10000 + r.IntN(40000)
 	l.PortHigh = l.PortLow + even() - 1
 	m.clients = sockets.Limits{PortLow: 10000 + r.IntN(40000)}
@@ -63,6 +61,9 @@ func (m machine) run(t *testing.T, crowdSize int) (held capacity.Count, last err
 	n := sockets.NewNetwork(sockets.Seed(1))
 	t.Cleanup(n.Close)
 	host, crowd := n.NewHost("server", m.host.Limits), n.NewHost("crowd", m.clients)
+	if err := host.SetSysctl("fs.epoll.max_user_watches", strconv.FormatInt(m.host.EpollWatches, 10)); err != nil {
+		t.Fatal(err)
+	}
 	back := n.NewHost("backend", sockets.Limits{Somaxconn: 1 << 20})
 	n.NewLink(host, crowd, sockets.LAN)
 	n.NewLink(host, back, sockets.LAN)
