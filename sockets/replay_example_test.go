@@ -58,7 +58,7 @@ func ExamplePlayer() {
 	defer player.Close()
 	for player.Step() {
 		server := player.State().Hosts[0]
-		if server.Cards[1].Ring > 0 {
+		if server.Rings[1].Used > 0 {
 			break
 		}
 	}
@@ -118,4 +118,5 @@ func ExampleScenarios() {
 	// time-wait    a client comes back from the same port while the server remembers its last connection
 	// zero-window  a reader pauses, and its window closes
 	// overload     a crowd comes by chance, faster than a small ring and a slow server can take it
+	// livelock     datagrams come faster than a CPU can take them, and the reader starves
 }

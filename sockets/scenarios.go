@@ -50,6 +50,11 @@ var builtins = []*Scenario{
 			IntOption("ring", 4, 1, maxRing, "descriptors of the server's rx ring"),
 			DurationOption("service", time.Millisecond, 0, time.Minute, "for each client")),
 		Build: playOverload, For: 10 * time.Second},
+	{Name: "livelock", Doc: "datagrams come faster than a CPU can take them, and the reader starves",
+		Options: append(wireOptions(), FloatOption("offered", 500_000, 1000, 1e7, "datagrams per second"),
+			IntOption("datagrams", 5000, 1, 1_000_000, "how many"),
+			DurationOption("work", 2*time.Microsecond, 0, time.Second, "of the reader, for each"),
+			IntOption("ring", 256, 1, maxRing, "descriptors of the server's rx ring")), Build: playLivelock},
 }
 
 func builtin() []*Scenario { return builtins[:len(builtins):len(builtins)] }
@@ -304,4 +309,25 @@ func playOverload(n *Network, o Values) {
 	})
 	client.NewLoad(server.Addr(80), LoadOptions{Clients: o.Int("clients"), Rate: o.Float("arrivals"),
 		Send: []byte(strings.Repeat("x", 300)), HoldFor: time.Second})
+}
+
+func playLivelock(n *Network, o Values) {
+	server, client := pair(n, o, Limits{RxRing: o.Int("ring"), Costs: KernelCosts})
+	server.Spawn("server", func(p *Process) {
+		fd, _ := p.Socket(AF_INET, SOCK_DGRAM, 0)
+		err := p.Bind(fd, Any(9))
+		for buf := make([]byte, 2048); err == nil; {
+			if _, _, err = p.Recvfrom(fd, buf, 0); err == nil {
+				p.Compute(o.Duration("work"))
+			}
+		}
+	})
+	client.Spawn("client", func(p *Process) {
+		fd, _ := p.Socket(AF_INET, SOCK_DGRAM, 0)
+		to, gap := server.Addr(9), time.Duration(1e9/o.Float("offered"))
+		for range o.Int("datagrams") {
+			p.Sendto(fd, make([]byte, 18), 0, &to)
+			p.Sleep(gap)
+		}
+	})
 }

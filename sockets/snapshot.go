@@ -24,16 +24,23 @@ type HostSnapshot struct {
 	Stats       Stats
 	Sockets     SocketRows // TCP, with its queues, as ss -tan
 	UDP         SocketRows
-	Cards       []CardSnapshot // lo first
-	Memory      int            // bytes of kernel memory that packets occupy
+	Rings       []RingSnapshot // lo first
+	CPUs        []CPUSnapshot
+	Memory      int // bytes of kernel memory that packets occupy
 	Descriptors []DescriptorTable
 }
 
-// CardSnapshot is a network card's rx ring and interrupt.
-type CardSnapshot struct {
-	Name           string
-	Ring, RingSize int  // descriptors in use, and all of them
-	Masked         bool // the interrupt is masked: the driver polls
+// RingSnapshot is an rx ring of a card, and its interrupt.
+type RingSnapshot struct {
+	Name       string // eth0, or eth0-1 where a card has several
+	Used, Size int    // descriptors
+	Masked     bool   // the interrupt is masked: the driver polls
+}
+
+// CPUSnapshot is what one CPU has done so far.
+type CPUSnapshot struct {
+	Softnet
+	CPULoad
 }
 
 // Flying is a frame that has left a host and not arrived at the next, or that
@@ -63,7 +70,13 @@ func (n *Network) Snapshot() Snapshot {
 func (h *Host) snapshot() HostSnapshot {
 	s := HostSnapshot{Name: h.name, Stats: h.stats, Sockets: h.Sockets(), UDP: h.UDPSockets(), Memory: h.mem.bytes}
 	for _, c := range append([]*nic{h.lo}, h.nics...) {
-		s.Cards = append(s.Cards, CardSnapshot{c.name, int(c.tail - c.head), c.limit, c.irq.masked})
+		for _, q := range c.queues {
+			s.Rings = append(s.Rings, RingSnapshot{q.name(), int(q.tail - q.head), q.limit, q.irq.masked})
+		}
+	}
+	loads := h.CPULoads()
+	for k, c := range h.cpus {
+		s.CPUs = append(s.CPUs, CPUSnapshot{c.soft, loads[k]})
 	}
 	for _, p := range h.procs {
 		s.Descriptors = append(s.Descriptors, p.Descriptors())
@@ -88,10 +101,10 @@ func (s Snapshot) String() string {
 	fmt.Fprintf(&b, "after event %d, at %v s\n", s.Event, s.At)
 	for _, h := range s.Hosts {
 		fmt.Fprintf(&b, "\n%s: %d bytes of packets in memory", h.Name, h.Memory)
-		for _, c := range h.Cards {
-			if c.Ring > 0 || c.Masked {
-				fmt.Fprintf(&b, "; %s: %d of %d in the ring", c.Name, c.Ring, c.RingSize)
-				if c.Masked {
+		for _, q := range h.Rings {
+			if q.Used > 0 || q.Masked {
+				fmt.Fprintf(&b, "; %s: %d of %d in the ring", q.Name, q.Used, q.Size)
+				if q.Masked {
 					b.WriteString(", interrupt masked")
 				}
 			}
@@ -100,7 +113,12 @@ func (s Snapshot) String() string {
 		if len(h.UDP) > 0 {
 			b.WriteString(h.UDP.String())
 		}
-		b.WriteString(h.Stats.String())
+		for _, c := range h.Stats.Card() {
+			if c.Value != 0 {
+				fmt.Fprintf(&b, "%s: %d  ", c.Name, c.Value)
+			}
+		}
+		b.WriteString("\n" + h.Stats.String())
 	}
 	b.WriteString("\n")
 	for _, f := range s.Flying {
