@@ -86,7 +86,7 @@ func (a *auditor) files(h *Host) {
 	h.socks.each(func(_ uint32, s *sock) { waits += int(bit(s.state == TimeWait)) })
 	a.is(h.name+": sockets in TIME-WAIT", h.waits, waits)
 	for i, n := range h.moreRefs {
-		a.that(n > 0 && h.socks.at(i).refs == 1<<16-1, "%s: socket %d counts %d descriptors beside its own %d", h.name, i, n, h.socks.at(i).refs)
+		a.that(n > 0 && h.socks.at(i).refs == maxRefs, "%s: socket %d counts %d descriptors beside its own %d", h.name, i, n, h.socks.at(i).refs)
 	}
 }
 

@@ -1,11 +1,17 @@
 package sockets
 
-import "fmt"
+import (
+	"fmt"
+
+	"socketbook/sockets/sim"
+	"socketbook/sockets/wire"
+)
 
 // sockets: each one's numbers are in order, and a connection is found by its
 // tuple.
 func (a *auditor) sockets(h *Host) {
 	hashed, traffic, live := 0, 0, 0
+	a.records, a.withHoles = 0, 0
 	h.socks.each(func(i uint32, s *sock) {
 		if s.state == 0 {
 			a.that(*s == sock{}, "%s: socket %d is free but not zero: %+v", h.name, i, *s)
@@ -13,7 +19,7 @@ func (a *auditor) sockets(h *Host) {
 		}
 		live++
 		name := a.name(h, i, s)
-		var t traffic_
+		t := traffic_{nxt: s.sndUna, adv: s.rcvNxt}
 		if s.traffic != 0 && s.state != Listen {
 			traffic++
 			t = a.traffic(h, name, s)
@@ -57,6 +63,8 @@ func (a *auditor) sockets(h *Host) {
 	a.is(h.name+": sockets in use", h.socks.live, live)
 	a.is(h.name+": half-open connections in use", h.requests.live, requests)
 	a.is(h.name+": traffic in use", h.traffic.live, traffic)
+	a.is(h.name+": pieces on scoreboards", h.sents.live, a.records)
+	a.is(h.name+": connections with holes", h.holes.live, a.withHoles)
 	a.is(h.name+": entries of the lookup table", h.conns.n, hashed+requests)
 }
 
@@ -66,8 +74,9 @@ func (a *auditor) name(h *Host, i uint32, s *sock) string {
 }
 
 type traffic_ struct {
-	sent  uint32
-	timer bool
+	sent     uint32
+	timer    bool
+	nxt, adv wire.Seq
 }
 
 // traffic: the queues hold as many bytes as they say, and there is a reason to
@@ -98,40 +107,109 @@ func (a *auditor) traffic(h *Host, name string, s *sock) traffic_ {
 	bytes, _, _ = count("write", t.sndHead, t.sndTail)
 	a.is(name+": bytes in the write queue", int(t.sndBytes), int(bytes))
 	count("error", t.errHead, t.errTail)
-	a.that(t.rcvHead != 0 || t.sndHead != 0 || t.errHead != 0 || t.timer != 0 || t.urgState != urgNone || t.sndUrgent || s.flags&flagCorked != 0,
-		"%s keeps a traffic with nothing in it", name)
+	quiet := t.quietAt != 0 && h.socks.at(h.quiet[t.quietAt-1]) == s
+	a.that(h.underWay(s, t) || quiet || t.ssthresh != infinite || t.rcvGrown > 0, "%s keeps a traffic with nothing in it", name)
+	a.that(t.quietAt == 0 || quiet, "%s is not at its place among the quiet, %d", name, t.quietAt)
+	if stream {
+		a.scoreboard(h, name, s, t)
+		a.holes(h, name, s, t)
+	}
 	a.that(s.flags&flagCorked == 0 || !stream, "%s is a stream, and puts a datagram together", name)
 	if stream {
 		a.that(a.wild || int(t.sndBytes) <= max(h.sndBuf(s), h.limits.Wmem), "%s: %d bytes in a send buffer of %d", name, t.sndBytes, h.sndBuf(s))
-		a.that(a.wild || t.rcvBytes <= h.windowFull(), "%s: %d bytes unread, more than the window ever was", name, t.rcvBytes)
+		a.that(a.wild || t.rcvBytes <= h.rcvBuf(s, t), "%s: %d bytes unread, more than the receive buffer", name, t.rcvBytes)
 		a.that(!t.sndUrgent || s.sndUna.Less(t.sndUp), "%s: its urgent bytes are acknowledged, and still count as urgent", name)
 	} else {
 		a.that(t.timer == 0, "%s is no stream and has a timer", name)
 		a.that(t.sndHead == 0 || s.flags&flagCorked != 0, "%s has data to send, and nothing waits for more", name)
 	}
-	if t.timer != 0 {
-		a.pending++
+	for _, timer := range [...]sim.Timer{t.timer, t.ackTimer, t.keepTimer} {
+		if timer != 0 {
+			a.pending++
+		}
+	}
+	if t.keepFutile {
+		a.futile++
+		a.that(t.keepTimer != 0, "%s has a keep-alive timer that is futile and does not run", name)
 	}
 	if t.futile {
 		a.futile++
 		a.that(t.timer != 0, "%s has a timer that is futile and does not run", name)
 	}
-	return traffic_{t.sndBytes, t.timer != 0}
+	return traffic_{t.sndBytes, t.timer != 0, t.sndNxt, t.rcvAdv}
+}
+
+// scoreboard: the pieces in flight lie side by side from una to nxt, and are
+// counted by their marks.
+func (a *auditor) scoreboard(h *Host, name string, s *sock, t *traffic) {
+	var out, sacked, lost, again uint32
+	at, last := s.sndUna, uint32(0)
+	for _, k := range a.list(name+": scoreboard", t.recHead, func(k uint32) uint32 { return h.sents.at(k).next }) {
+		p := h.sents.at(k)
+		a.records++
+		// The first may be acknowledged in part.
+		a.that(p.seq == at || last == 0 && p.seq.Less(at) && at.Less(p.end), "%s: a piece begins at %d, and not at %d", name, p.seq, at)
+		a.that(p.seq.Less(p.end) && p.segs > 0, "%s: a piece from %d to %d of %d segments", name, p.seq, p.end, p.segs)
+		a.that(p.marks&(markSacked|markLost) != markSacked|markLost, "%s: a piece is lost and has arrived", name)
+		at, last, out = p.end, k, out+uint32(p.segs)
+		for _, c := range []struct {
+			mark marks
+			n    *uint32
+		}{{markSacked, &sacked}, {markLost, &lost}, {markRetrans, &again}} {
+			if p.marks&c.mark != 0 {
+				*c.n += uint32(p.segs)
+			}
+		}
+	}
+	a.is(name+": end of the scoreboard", int(t.recTail), int(last))
+	a.that(t.recHead == 0 || at == t.sndNxt, "%s: the scoreboard ends at %d, and nxt is %d", name, at, t.sndNxt)
+	a.is(name+": segments out", int(t.packetsOut), int(out))
+	if s.flags&flagSACK != 0 {
+		a.is(name+": segments sacked", int(t.sackedOut), int(sacked))
+	}
+	a.is(name+": segments lost", int(t.lostOut), int(lost))
+	a.is(name+": segments sent again", int(t.retransOut), int(again))
+	a.that(s.state == Closed || t.cwnd > 0, "%s: a congestion window of nothing", name)
+}
+
+// holes: what waits out of order lies beyond rcvNxt, in order, apart, and is
+// what the receive buffer has room for.
+func (a *auditor) holes(h *Host, name string, s *sock, t *traffic) {
+	if t.holes == 0 {
+		return
+	}
+	a.withHoles++
+	o := h.holes.at(t.holes)
+	at, last, charge := s.rcvNxt, uint32(0), uint32(0)
+	for _, k := range a.list(name+": what waits", o.head, func(k uint32) uint32 { return h.skbs.at(k).next }) {
+		b := h.skbs.at(k)
+		a.queued++
+		a.that(at.Less(b.seq) || last != 0 && at == b.seq, "%s: a piece waits at %d, and the one before it ends at %d", name, b.seq, at)
+		a.that(b.buf != 0 && (b.len > 0 || b.fin), "%s: an empty piece waits", name)
+		at, last = b.span().end, k
+		charge += uint32(truesize(int(b.off + b.len)))
+	}
+	a.is(name+": end of what waits", int(o.tail), int(last))
+	a.is(name+": truesize of what waits", int(o.charge), int(charge))
+	a.that(o.head != 0 || o.hasDSACK, "%s remembers holes where there are none", name)
+	for _, r := range o.sacks[:o.count] {
+		a.that(s.rcvNxt.Less(r.start) && r.start.Less(r.end), "%s: a SACK block from %d to %d, next expected %d", name, r.start, r.end, s.rcvNxt)
+	}
 }
 
 // window: una ≤ nxt ≤ una + what is queued, SYN and FIN; and a connection with
 // something to send has a timer.
 func (a *auditor) window(name string, s *sock, t traffic_) {
-	a.that(s.sndUna.LessEq(s.sndNxt), "%s: una %d is beyond nxt %d", name, s.sndUna, s.sndNxt)
+	a.that(s.sndUna.LessEq(t.nxt), "%s: una %d is beyond nxt %d", name, s.sndUna, t.nxt)
 	most := t.sent
 	if s.flags&flagFinSent != 0 || s.state == SynSent || s.state == SynRecv {
 		most++
 	}
-	flight := uint32(s.sndNxt - s.sndUna)
+	flight := uint32(t.nxt - s.sndUna)
 	a.that(flight <= most+1, "%s: %d bytes in flight of %d queued", name, flight, most)
 	a.that(flight == 0 || t.timer, "%s has %d bytes in flight and no timer", name, flight)
 	a.that(t.sent == 0 || t.timer, "%s has %d bytes to send and no timer", name, t.sent)
-	a.that(s.state == SynSent || s.rcvNxt.LessEq(s.rcvAdv), "%s: next expected %d is beyond the window %d", name, s.rcvNxt, s.rcvAdv)
+	a.that(s.state == SynSent || s.rcvNxt.LessEq(t.adv), "%s: next expected %d is beyond the window %d", name, s.rcvNxt, t.adv)
 	a.that((s.state != TimeWait && (s.state != FinWait2 || s.refs > 0)) || t.timer, "%s would stay for ever", name)
 }
 

@@ -55,14 +55,15 @@ func (a *auditor) all() []string {
 }
 
 type auditor struct {
-	net     *Network
-	wild    bool // see auditWild
-	wrong   []string
-	futile  int // timers that ask for a window that stays closed
-	pending int // timers somebody waits for
-	ringed  int // frames in rx rings of the host being looked at
-	queued  int // pieces of data in queues of the host being looked at
-	paged   int // pages in pipes of the host being looked at
+	net                *Network
+	wild               bool // see auditWild
+	wrong              []string
+	records, withHoles int // on scoreboards, with something out of order
+	futile             int // timers that ask for a window that stays closed
+	pending            int // timers somebody waits for
+	ringed             int // frames in rx rings of the host being looked at
+	queued             int // pieces of data in queues of the host being looked at
+	paged              int // pages in pipes of the host being looked at
 }
 
 func (a *auditor) is(what string, got, want int) {
@@ -261,7 +262,7 @@ func leaks(n *Network) []string {
 			what string
 			n    int
 		}{
-			{"sockets", h.socks.live}, {"traffic", h.traffic.live}, {"listeners", h.listeners.live},
+			{"sockets", h.socks.live}, {"traffic", h.traffic.live}, {"listeners", h.listeners.live}, {"pieces on scoreboards", h.sents.live}, {"connections with holes", h.holes.live},
 			{"half-open connections", h.requests.live}, {"pieces of data", h.skbs.live}, {"bytes of kernel buffers", h.mem.bytes},
 			{"kernel buffers", h.mem.count()}, {"entries of the lookup table", h.conns.n}, {"TCP ports in use", h.ports.buckets.live},
 			{"owners of ports", h.ports.owners.live}, {"pages of UDP ports in use", ports},

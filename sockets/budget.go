@@ -56,7 +56,7 @@ const connectionBytes = 2*int64(unsafe.Sizeof(sock{})) + 2*20 + 2*8
 
 // openingBytes is what it takes besides while its handshake is under way: timer
 // and round-trip time at the client, the half-open connection at the server.
-const openingBytes = int64(unsafe.Sizeof(traffic{})+unsafe.Sizeof(request{})) + 64
+const openingBytes = int64(unsafe.Sizeof(traffic{})+unsafe.Sizeof(request{})) + 128
 
 // afford refuses a crowd that cannot fit into the budget.
 func (n *Network) afford(o LoadOptions) error {
@@ -110,7 +110,7 @@ func (n *Network) Footprint() int64 {
 // Footprint is the host's part of [Network.Footprint].
 func (h *Host) Footprint() int64 {
 	all := h.conns.size() + h.mem.size() + h.ports.buckets.size() + h.ports.owners.size() +
-		h.socks.size() + h.traffic.size() + h.listeners.size() + h.requests.size() + h.skbs.size() +
+		h.socks.size() + h.traffic.size() + h.listeners.size() + h.requests.size() + h.skbs.size() + h.sents.size() + h.holes.size() +
 		h.optionSlab.size() + h.nulls.size() + h.pipes.size() + h.epolls.size() + h.items.size() + h.pipePages.size()
 	for _, p := range h.procs {
 		all += int64(cap(p.fds.files))*4 + int64(cap(p.fds.used)+cap(p.fds.full))*8

@@ -26,18 +26,108 @@ const loMSS = 65495
 
 // grownSndBuf is sk_sndbuf of a socket that nobody set it for: once connected
 // it has room for two initial windows of ten segments, each with its costs and
-// rounded up as the kernel allocates (tcp_sndbuf_expand). That is 87,040 bytes
-// on Ethernet and 2,626,560 on lo.
+// rounded up as the kernel allocates. That is 87,040 bytes on Ethernet and
+// 2,626,560 on lo. It grows with the congestion window.
 func (h *Host) grownSndBuf(s *sock) int {
 	if s.flags&flagWasOpen == 0 {
 		return h.limits.Wmem
 	}
-	const header = 320 // MAX_TCP_HEADER
-	mss := int(s.mss)
-	if h.net.route(h, s.raddr) == h.lo {
-		mss = loMSS
+	n := h.sndBufFor(s, initialWindow)
+	if s.traffic != 0 && s.state != Listen {
+		n = max(n, int(h.traffic.at(s.traffic).sndGrown))
 	}
-	return max(h.limits.Wmem, min(20*truesize(mss+header), int(h.sys.tcpWmem[2])))
+	return n
+}
+
+// sndBufFor is room for two windows of so many segments, within
+// net.ipv4.tcp_wmem (tcp_sndbuf_expand).
+func (h *Host) sndBufFor(s *sock, window uint32) int {
+	const header = 320 // MAX_TCP_HEADER
+	mss := max(int(s.mss), int(h.maxSegment(s)))
+	return max(h.limits.Wmem, min(2*int(window)*truesize(mss+header), int(h.sys.tcpWmem[2])))
+}
+
+// growSndBuf grows the send buffer of somebody who found it full while the
+// congestion window had room (tcp_should_expand_sndbuf, tcp_new_space).
+func (h *Host) growSndBuf(s *sock) {
+	if s.traffic == 0 || s.state == Listen || h.options(s).sndBufLock {
+		return
+	}
+	if t := h.traffic.at(s.traffic); t.inFlight() < int(t.cwnd) {
+		t.sndGrown = max(t.sndGrown, uint32(h.sndBufFor(s, max(initialWindow, t.cwnd, t.reordering+1))))
+	}
+}
+
+// rcvBuf is the receive buffer, as the kernel counts.
+func (h *Host) rcvBuf(s *sock, t *traffic) uint32 {
+	return max(uint32(h.options(s).rcvBuf), t.rcvGrown)
+}
+
+// receiverRTT measures a round trip as the receiver sees it: by echoed
+// timestamps, or by the time a window takes (tcp_rcv_rtt_measure_ts,
+// tcp_rcv_rtt_measure).
+func (h *Host) receiverRTT(s *sock, t *traffic, g *segment) {
+	now := h.net.sim.Now()
+	if t.rcvRTTAt == 0 || !s.rcvNxt.Less(t.rcvRTTSeq) {
+		if t.rcvRTTAt != 0 {
+			if m := max(1, micros(now.Sub(t.rcvRTTAt))) << 3; t.rcvRTT == 0 || m < t.rcvRTT {
+				t.rcvRTT = m
+			}
+		}
+		t.rcvRTTSeq, t.rcvRTTAt = t.rcvAdv, max(1, now)
+	}
+	if s.flags&flagTS == 0 || !g.opt.Timestamps || g.opt.TSEcr == t.rcvEcho || g.len < uint32(t.rcvMSS) {
+		return
+	}
+	t.rcvEcho = g.opt.TSEcr
+	if ms := int32(h.tsClock(s.laddr, s.raddr) - g.opt.TSEcr); ms > 0 && ms < 1<<20 {
+		if m := uint32(ms) * 1000; t.rcvRTT == 0 || m<<3 < t.rcvRTT {
+			t.rcvRTT = m << 3
+		} else if t.rcvBytes == 0 {
+			t.rcvRTT += m - t.rcvRTT>>3
+		}
+	}
+}
+
+// tuneReceive grows the receive buffer with what the program reads in a round
+// trip, so that the window never holds a sender back that is read
+// (tcp_rcv_space_adjust, tcp_rcvbuf_grow: dynamic right-sizing).
+func (h *Host) tuneReceive(s *sock, t *traffic, copied int) {
+	now := h.net.sim.Now()
+	t.rcvRead += uint32(copied)
+	if t.rcvMarkAt == 0 {
+		t.rcvMarkAt, t.rcvSpace = max(1, now), min(h.fullWindow(s), initialWindow*uint32(h.maxSegment(s)))
+	}
+	if t.rcvRTT == 0 || micros(now.Sub(t.rcvMarkAt)) < t.rcvRTT>>3 {
+		return
+	}
+	if got := t.rcvRead - t.rcvMark; got > t.rcvBytes && got-t.rcvBytes > t.rcvSpace {
+		h.growRcvBuf(s, t, got-t.rcvBytes)
+	}
+	t.rcvMark, t.rcvMarkAt = t.rcvRead, now
+}
+
+// growRcvBuf makes room for twice of what was read, and more where the sender
+// is still speeding up.
+func (h *Host) growRcvBuf(s *sock, t *traffic, space uint32) {
+	const lowRTT = 1000 // µs: net.ipv4.tcp_rcvbuf_low_rtt
+	old := uint64(max(1, t.rcvSpace))
+	t.rcvSpace = space
+	if !h.sys.tuneRcvbuf || h.options(s).rcvBufLock {
+		return
+	}
+	win := 2 * uint64(space)
+	if rtt := uint64(t.rcvRTT >> 3); rtt < lowRTT {
+		win += win * rtt / lowRTT
+	} else {
+		win += 2 * win * (uint64(space) - old) / old
+	}
+	if h.hasHoles(t) {
+		win += uint64(h.skbs.at(h.holes.at(t.holes).tail).span().end - s.rcvNxt)
+	}
+	if buf := uint32(min(2*win, uint64(h.sys.tcpRmem[2]))); buf > h.rcvBuf(s, t) {
+		t.rcvGrown = buf
+	}
 }
 
 // copyOut reads for a crowd: what there is, without waiting.

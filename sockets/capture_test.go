@@ -187,7 +187,8 @@ func tshark(t *testing.T, file []byte, explained ...string) {
 	if err := os.WriteFile(path, file, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	args := []string{"-n", "-r", path, "-T", "fields", "-E", "aggregator=;"}
+	// What was lost and sent again comes late: tshark must wait for it.
+	args := []string{"-n", "-r", path, "-T", "fields", "-E", "aggregator=;", "-o", "tcp.reassemble_out_of_order:TRUE"}
 	for _, p := range []string{"ip", "tcp", "udp"} {
 		args = append(args, "-o", p+".check_checksum:TRUE")
 	}

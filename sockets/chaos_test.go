@@ -270,7 +270,7 @@ func (c *chaos) forge() {
 	to.socks.each(func(_ uint32, s *sock) {
 		if nth--; s.flags&flagHashed != 0 && nth > -4 && s.raddr == src.ip4() {
 			src, dst = to.remote(s), to.local(s)
-			g.Seq, g.Ack = uint32(s.rcvNxt), uint32(s.sndNxt)
+			g.Seq, g.Ack = uint32(s.rcvNxt), uint32(to.nxt(s))
 		}
 	})
 	to.requests.each(func(_ uint32, q *request) {
@@ -302,6 +302,9 @@ func (c *chaos) rare(p *Process) {
 		}
 	case 1, 2: // a card goes deaf, or hears again
 		n := p.host.nics[0]
+		if n.head != n.tail {
+			break // what is in the ring must fit
+		}
 		if n.limit == 0 {
 			n.limit = p.host.limits.RxRing
 		} else {

@@ -239,13 +239,14 @@ func (h *Host) open(i uint32, s *sock, a SockAddr) Errno {
 		h.own(i, s, port, true)
 	}
 	iss := h.isn(s.laddr, s.raddr, s.lport, s.rport)
-	s.sndUna, s.sndNxt = iss, iss+1
+	s.sndUna = iss
 	h.hash(i, s)
 	h.mark(s, true)
 	h.stats.ActiveOpens++
 	h.setState(i, s, SynSent, "connect(2): RFC 9293 §3.10.1, active OPEN")
 	t := h.busy(s)
-	h.time(t, s.sndNxt)
+	t.sndNxt = iss + 1
+	t.lastSent = max(1, h.net.sim.Now())
 	h.sendControl(s, iss, wire.SYN)
 	h.arm(i, t)
 	return 0
@@ -271,7 +272,7 @@ func (h *Host) disconnect(i uint32, s *sock) {
 		h.stopListening(i, s)
 	case old == Established || old == CloseWait || old == FinWait1 || old == FinWait2 || old == SynRecv: // tcp_need_reset
 		h.stats.OutRsts++
-		h.sendControl(s, s.sndNxt, wire.RST|wire.ACK)
+		h.sendControl(s, h.nxt(s), wire.RST|wire.ACK)
 		s.err = uint8(ECONNRESET)
 	case old == SynSent:
 		s.err = uint8(ECONNRESET)

@@ -4,48 +4,12 @@ import (
 	"errors"
 	"testing"
 	"time"
-
-	"socketbook/sockets/wire"
 )
 
 // deviationTests has, for each record of the register, a look at the
 // difference: it reports what is to be seen here, and whether that is still
 // other than on Linux.
 var deviationTests = map[string]func(t *testing.T) (seen any, differs bool){
-	"syn-options": func(t *testing.T) (any, bool) {
-		lab := NewNetwork(Seed(1))
-		o, err := wire.ParseTCPOptions(lab.NewHost("host", Limits{}).synOptions(1460))
-		return o, err == nil && !o.Timestamps && !o.SACKPermitted && o.WindowScale < 0
-	},
-	"send-buffer": func(t *testing.T) (any, bool) {
-		_, _, client, _ := deviationPair(t)
-		total, buf := 0, make([]byte, 4096)
-		for {
-			n, err := client.Write(3, buf)
-			if total += n; err != nil {
-				return total, errors.Is(err, EAGAIN) && total < 1<<20
-			}
-			client.host.net.RunFor(time.Millisecond)
-		}
-	},
-	"congestion-window": func(t *testing.T) (any, bool) {
-		_, c, client, _ := deviationPair(t)
-		client.Setsockopt(3, SOL_SOCKET, SO_SNDBUF, []byte{0, 0, 2, 0}, 4)
-		client.Write(3, make([]byte, 50_000))
-		s := c.socks.at(client.fds.get(3).index())
-		flight := int(s.sndNxt - s.sndUna)
-		return flight, flight > 10*c.limits.MSS
-	},
-	"out-of-order": func(t *testing.T) (any, bool) {
-		server, _, client, fd := deviationPair(t)
-		_ = client
-		s := server.socks.at(server.procs[0].fds.get(fd).index())
-		g := segment{tcp: wire.TCP{SrcPort: s.rport, DstPort: s.lport, Seq: uint32(s.rcvNxt) + 100, Ack: uint32(s.sndNxt), Flags: wire.ACK, Window: 1000},
-			len: 10, buf: server.mem.alloc(64)}
-		g.ip.Src, g.ip.Dst = s.raddr, s.laddr
-		server.tcpReceive(&g)
-		return server.stats.TCPOFODrop, server.stats.TCPOFODrop == 1 && g.buf != 0
-	},
 	"fragments": func(t *testing.T) (any, bool) {
 		server, _, client, _ := deviationPair(t)
 		fd, _ := client.Socket(AF_INET, SOCK_DGRAM, 0)

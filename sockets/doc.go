@@ -76,14 +76,26 @@
 //	bind.go                bind and listen, as the socket's family checks them
 //	udp.go                 datagrams
 //	tcp.go                 states, and what a segment is
+//	tcp_options.go         what two SYNs agree on; timestamps, old duplicates
 //	tcp_input.go           segment arrives
+//	tcp_ack.go             what an ACK says: round trips, windows
+//	tcp_scoreboard.go      what is in flight, SACK, RACK
+//	tcp_recovery.go        loss recovery: Open, Disorder, Recovery, Loss
+//	tcp_resend.go          what is sent again
+//	tcp_undo.go            what turns out to have been for nothing
+//	tcp_congestion.go      slow start, Reno, CUBIC
+//	tcp_reassembly.go      what comes out of order, and how it is told
+//	tcp_delack.go          delayed acknowledgements
 //	tcp_output.go          what may be sent now
+//	tcp_keepalive.go       whether a quiet peer is still there
+//	tcp_close.go           FIN, TIME-WAIT, reset: how it ends
 //	tcp_timer.go           what happens when nothing comes (door 3)
 //	socket.go              what a descriptor points to
 //	account.go             what sockets cost, against RAM
 //	kinds.go               which socket(domain, type, protocol) there are
 //	options.go             what a socket keeps besides its state
-//	listen.go              SYN queue, accept queue, SYN cookies
+//	listen.go              SYN queue, accept queue
+//	cookies.go             SYN cookies, for when the SYN queue is full
 //	buffer.go              the two copies
 //	wait.go                sleep and wake-up (door 4)
 //	errno.go               the kernel's answers
@@ -115,7 +127,8 @@
 //	sockopt_socket_tell.go SOL_SOCKET: asking
 //	sockopt_timer.go       SO_RCVTIMEO, SO_LINGER: options that are times
 //	sockopt_tcp.go         IPPROTO_TCP
-//	sockopt_tcp_own.go     IPPROTO_TCP: the rest, and TCP_INFO
+//	sockopt_tcp_own.go     IPPROTO_TCP: the rest
+//	tcp_info.go            TCP_INFO, and what ss -i shows
 //	sockopt_udp.go         IPPROTO_UDP
 //	sockopt_ip.go          IPPROTO_IP
 //	sockopt_ipopts.go      IP_OPTIONS: the header's options
@@ -139,6 +152,7 @@
 //	player.go              forwards and backwards through a run
 //	series.go              a queue over time, taken from the tape
 //	stats.go               the kernel's counters
+//	stats_loss.go          counters of what is lost, late, double or out of order
 //	stats_ip.go            those of IP, ICMP and UDP
 //	netstat.go             ss
 //	ss_filter.go           which sockets ss shows

@@ -131,7 +131,7 @@ func (h *Host) reusable(ref uint32, named bool) bool {
 	if s.state != TimeWait || h.twReuse == 0 || h.twReuse == 2 && !loopback {
 		return false
 	}
-	return h.net.sim.Now().Sub(h.traffic.at(s.traffic).rttStart) > h.twReuseDelay
+	return h.net.sim.Now().Sub(h.traffic.at(s.traffic).since) > h.twReuseDelay
 }
 
 // makeSet looks at every port, whatever the range is now: it may change.

@@ -168,6 +168,9 @@ func (h *Host) fileDefaults() {
 	h.maxWatches = h.limits.RAM / 25 / epollCost // 4 % of RAM: eventpoll_init
 }
 
+// maxRefs is how far a socket counts its own holders.
+const maxRefs = math.MaxUint8
+
 // hold keeps a file from ending: a new descriptor, or a call that sleeps.
 func (h *Host) hold(f file) {
 	switch f & fdKind {
@@ -175,7 +178,7 @@ func (h *Host) hold(f file) {
 		h.nulls.at(f.index()).refs++
 	case kindSock:
 		s := h.socks.at(f.index())
-		if s.refs == math.MaxUint16 {
+		if s.refs == maxRefs {
 			// A socket's count is small, to keep the socket small. The few
 			// that are dup'ed more often count on beside the slab.
 			if h.moreRefs == nil {
@@ -205,7 +208,7 @@ func (h *Host) dropFile(f file) {
 		}
 	case kindSock:
 		s := h.socks.at(f.index())
-		if s.refs == math.MaxUint16 && h.moreRefs[f.index()] > 0 {
+		if s.refs == maxRefs && h.moreRefs[f.index()] > 0 {
 			if h.moreRefs[f.index()]--; h.moreRefs[f.index()] == 0 {
 				delete(h.moreRefs, f.index())
 			}

@@ -332,7 +332,7 @@ func (r *fuzzRun) sockOf(p *Process, fd int) *sock {
 // data is n bytes to write now.
 func (r *fuzzRun) data(p *Process, fd, n int) []byte {
 	if s := r.sockOf(p, fd); s != nil && s.state != Listen {
-		seq := uint32(s.sndNxt)
+		seq := uint32(r.host.nxt(s))
 		if s.traffic != 0 && s.state.canSend() {
 			seq = uint32(s.sndUna) + r.host.traffic.at(s.traffic).sndBytes
 		}

@@ -25,16 +25,21 @@ type Host struct {
 	mem  buffers // kernel memory that holds packets
 
 	// first floor: protocols
-	conns    connTable
-	ports    portTable
-	udp      udpTable
-	seg      segment  // the one segment being looked at
-	opts     [40]byte // scratch for the options of a SYN
-	acks     [64]ackSent
-	secret   uint64 // of the initial sequence numbers
-	random   *sim.Stream
-	tcpTimer sim.Handler
-	reqTimer sim.Handler
+	conns     connTable
+	ports     portTable
+	udp       udpTable
+	seg       segment  // the one segment being looked at
+	opts      [40]byte // scratch for the options of a SYN
+	acks      [64]ackSent
+	quiet     [quietPlaces]uint32 // sockets that keep their traffic, though nothing is under way
+	ways      [ways]way
+	quietNext uint32
+	secret    uint64 // of the initial sequence numbers
+	random    *sim.Stream
+	tcpTimer  sim.Handler
+	reqTimer  sim.Handler
+	ackTimer  sim.Handler
+	keepTimer sim.Handler
 
 	// second floor: sockets
 	socks      slab[sock]
@@ -42,6 +47,8 @@ type Host struct {
 	listeners  slab[listener]
 	requests   slab[request]
 	skbs       slab[skb]
+	sents      slab[sent]
+	holes      slab[holes]
 	defaults   [protoOthers]sockOptions
 	optionSlab slab[sockOptions]
 	nulls      slab[nullFile]
@@ -120,6 +127,8 @@ func (n *Network) NewHost(name string, l Limits) *Host {
 	h.secret = h.random.Uint64()               // so that nobody guesses a sequence number
 	h.tcpTimer = n.sim.Handle(h.timeout)       // retransmission and TIME_WAIT (door 3)
 	h.reqTimer = n.sim.Handle(h.synTimeout)    // a SYN-ACK without answer
+	h.ackTimer = n.sim.Handle(h.ackTimeout)    // a delayed acknowledgement
+	h.keepTimer = n.sim.Handle(h.keepaliveTimeout)
 	h.fileDefaults()
 	return h
 }

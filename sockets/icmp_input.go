@@ -202,7 +202,7 @@ func (h *Host) tcpError(p *packet, q *icmpQuote, icmp wire.ICMP, e Errno) {
 	if s.over() || s.state == Closed {
 		return
 	}
-	if !s.sndUna.LessEq(q.seq) || !q.seq.LessEq(s.sndNxt) {
+	if !s.sndUna.LessEq(q.seq) || !q.seq.LessEq(h.nxt(s)) {
 		h.stats.OutOfWindowIcmps++ // a guess, or long ago: RFC 5927 §4.1
 		h.dropped(p, "an error about a segment that is not in flight: TcpExtOutOfWindowIcmps")
 		return

@@ -174,7 +174,7 @@ func (h *Host) tcpIoctl(s *sock, cmd int) (int, Errno) {
 		if s.state == Closed || s.state == SynSent || s.state == SynRecv {
 			return 0, 0
 		}
-		return h.unacknowledged(s, t) - int(uint32(s.sndNxt-s.sndUna)), 0
+		return h.unacknowledged(s, t) - int(uint32(h.nxt(s)-s.sndUna)), 0
 	}
 	return 0, ENOTTY
 }
@@ -198,7 +198,7 @@ func (h *Host) unacknowledged(s *sock, t *traffic) int {
 	case SynSent, SynRecv:
 		return 0
 	case Closed:
-		return int(uint32(s.sndNxt - s.sndUna)) // what nobody will acknowledge any more
+		return int(uint32(h.nxt(s) - s.sndUna)) // what nobody will acknowledge any more
 	case FinWait1, LastAck, Closing:
 		return int(t.sndBytes) + 1
 	}

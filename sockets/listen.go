@@ -33,9 +33,52 @@ type request struct {
 	irs, iss     wire.Seq
 	listener     uint32
 	timer        sim.Timer
-	wnd, mss     uint16
+	tsRecent     uint32   // the peer's timestamp, to echo
+	sentAt       sim.Time // when the first SYN-ACK went
+	mss          uint16
 	retries      uint8
-	acked        bool // its ACK came, but data is waited for, or the accept queue was full
+	shifts       uint8 // window scales, as a sock has them
+	sack, stamps bool  // both ends take SACK; send timestamps
+	scaled       bool  // both ends scale their windows
+	acked        bool  // its ACK came, but data is waited for, or the accept queue was full
+}
+
+// ask is the half-open connection that a SYN asks for: what it offers, as far
+// as we allow it (tcp_openreq_init).
+func (h *Host) ask(li uint32, g *segment) request {
+	q := request{laddr: g.ip.Dst, raddr: g.ip.Src, lport: g.tcp.DstPort, rport: g.tcp.SrcPort,
+		irs: wire.Seq(g.tcp.Seq), listener: li, mss: mssDefault}
+	if g.opt.MSS != 0 {
+		q.mss = g.opt.MSS
+	}
+	q.sack = g.opt.SACKPermitted && h.sys.sack
+	if q.stamps = g.opt.Timestamps && h.sys.timestamps != 0; q.stamps {
+		q.tsRecent = g.opt.TSVal
+	}
+	if q.scaled = g.opt.WindowScale >= 0 && h.sys.windowScaling; q.scaled {
+		q.shifts = h.windowShift(h.socks.at(li))<<4 | uint8(g.opt.WindowScale)
+	}
+	return q
+}
+
+// window is what its SYN-ACK offers: in whole segments, without the options of
+// each (tcp_openreq_init_rwin).
+func (q *request) window(h *Host) uint32 {
+	return h.firstWindowTo(h.socks.at(q.listener), q.raddr, q.stamps)
+}
+
+// options are those of its SYN-ACK: what both ends agree on (RFC 7323 §2.2,
+// §3.2: an option in a SYN-ACK answers one in the SYN).
+func (q *request) options(h *Host) wire.TCPOptions {
+	o := wire.NoTCPOptions
+	o.MSS, o.SACKPermitted = h.maxSegmentTo(h.socks.at(q.listener), q.raddr), q.sack
+	if q.stamps {
+		o.Timestamps, o.TSVal, o.TSEcr = true, h.tsClock(q.laddr, q.raddr), q.tsRecent
+	}
+	if q.scaled {
+		o.WindowScale = int8(q.shifts >> 4)
+	}
+	return o
 }
 
 // synArrives is a SYN for a listener (RFC 9293 §3.10.7.2, third; Linux
@@ -51,17 +94,13 @@ func (h *Host) synArrives(li uint32, g *segment, iss wire.Seq) {
 		h.queueFull(li, g, "accept queue full", l.ready, l.backlog, ": ListenOverflows")
 		return
 	}
-	mss := uint16(mssDefault)
-	if o, _ := wire.ParseTCPOptions(g.tcp.Options); o.MSS != 0 {
-		mss = o.MSS
-	}
 	full := l.young > l.backlog
 	cookies := h.sys.syncookies
 	if iss == 0 { // who had a connection is real, and gets in
 		room := h.sys.maxSynBacklog - int64(l.young)
 		switch {
 		case cookies != 0 && (full || cookies == 2): // 2: always, for tests
-			h.sendCookie(li, l, g, mss)
+			h.sendCookie(li, l, g)
 			return
 		case full:
 			h.stats.TCPReqQFullDrop++
@@ -81,8 +120,7 @@ func (h *Host) synArrives(li uint32, g *segment, iss wire.Seq) {
 	}
 	i := h.requests.alloc()
 	q := h.requests.at(i)
-	*q = request{laddr: g.ip.Dst, raddr: g.ip.Src, lport: g.tcp.DstPort, rport: g.tcp.SrcPort,
-		irs: wire.Seq(g.tcp.Seq), listener: li, wnd: g.tcp.Window, mss: mss}
+	*q = h.ask(li, g)
 	if q.iss = iss; iss == 0 {
 		q.iss = h.isn(q.laddr, q.raddr, q.lport, q.rport)
 	}
@@ -92,6 +130,7 @@ func (h *Host) synArrives(li uint32, g *segment, iss wire.Seq) {
 		h.net.tape.queue(h, li, "SYN queue", int(l.young), int(l.backlog), h.remoteOf(q))
 	}
 	h.sendSynAck(q)
+	q.sentAt = max(1, h.net.sim.Now())
 	q.timer = h.net.sim.After(time.Second, h.reqTimer, uint64(i))
 }
 
@@ -168,17 +207,12 @@ func (h *Host) requestSegment(i uint32, g *segment) uint32 {
 		h.sendReset(g)
 		return 0
 	}
-	// First, check the sequence number.
-	if off := wire.Seq(g.tcp.Seq) - (q.irs + 1); uint32(off) >= h.windowFull() {
-		if g.has(wire.RST) {
-			return 0
-		}
-		if h.tooSoon(connTag(q.laddr, q.raddr, q.lport, q.rport)) {
-			h.stats.TCPACKSkippedSynRecv++
-			return 0
-		}
-		h.answerRequest(q, wire.ACK)
+	// First, check the sequence number, and the timestamp (RFC 7323 §5.3 R1).
+	if !h.requestAccepts(q, g) {
 		return 0
+	}
+	if q.stamps && g.opt.Timestamps && wire.Seq(g.tcp.Seq) == q.irs+1 {
+		q.tsRecent = g.opt.TSVal
 	}
 	// Second, RST: back to LISTEN. Fourth, a SYN in the window as well.
 	if g.has(wire.RST) || g.has(wire.SYN) {
@@ -213,7 +247,7 @@ func (h *Host) requestSegment(i uint32, g *segment) uint32 {
 		h.queueDrop(li, g, "no memory for a socket: ListenDrops")
 		return 0
 	}
-	child := h.newChild(li, g, q.irs, q.iss, q.mss)
+	child := h.newChild(g, q)
 	s := h.socks.at(child)
 	h.conns.replace(connTag(q.laddr, q.raddr, q.lport, q.rport), i|requestRef, child)
 	s.flags |= flagHashed
@@ -224,22 +258,51 @@ func (h *Host) requestSegment(i uint32, g *segment) uint32 {
 	return child
 }
 
+// requestAccepts reports whether a segment lies in the window of a half-open
+// connection, and is no old duplicate. If not, it is told where we are.
+func (h *Host) requestAccepts(q *request, g *segment) bool {
+	old := q.stamps && g.opt.Timestamps && int32(q.tsRecent-g.opt.TSVal) > 0
+	if off := uint32(wire.Seq(g.tcp.Seq) - (q.irs + 1)); !old && off < q.window(h) {
+		return true
+	}
+	if old {
+		h.stats.PAWSEstab++
+	}
+	switch {
+	case g.has(wire.RST):
+	case h.tooSoon(connTag(q.laddr, q.raddr, q.lport, q.rport)):
+		h.stats.TCPACKSkippedSynRecv++
+	default:
+		h.answerRequest(q, wire.ACK, false)
+	}
+	return false
+}
+
 // newChild makes the socket of a connection that a listener's handshake has
-// opened. The sequence numbers are those of the two SYNs.
-func (h *Host) newChild(li uint32, g *segment, irs, iss wire.Seq, mss uint16) uint32 {
+// opened, by the ACK g.
+func (h *Host) newChild(g *segment, q *request) uint32 {
 	i := h.socks.alloc()
 	s := h.socks.at(i)
-	ls := h.socks.at(li)
-	*s = sock{laddr: g.ip.Dst, raddr: g.ip.Src, lport: g.tcp.DstPort, rport: g.tcp.SrcPort,
+	ls := h.socks.at(q.listener)
+	*s = sock{laddr: q.laddr, raddr: q.raddr, lport: q.lport, rport: q.rport,
 		state: SynRecv, flags: flagPassive | flagConnected,
-		sndUna: iss + 1, sndNxt: iss + 1, sndWnd: uint32(g.tcp.Window),
-		rcvNxt: irs + 1, rcvAdv: irs + 1 + wire.Seq(h.windowFull()),
-		mss: min(mss, h.maxSegment(ls))}
+		sndUna: q.iss + 1, rcvNxt: q.irs + 1, wnd: g.tcp.Window, shifts: q.shifts, acks: ls.acks & ackPingPong}
+	if q.sack {
+		s.flags |= flagSACK
+	}
+	if q.stamps {
+		s.flags |= flagTS
+		h.remembersTS(s, q.tsRecent)
+	}
+	s.mss = s.fitMSS(min(q.mss, h.maxSegmentTo(ls, q.raddr)))
 	s.flags |= ls.flags & (flagSix | flagMapped | flagAddr)
 	h.inherit(s, ls)
 	h.share(i, s, ls.owner)
 	h.setState(i, s, Established, "RFC 9293 §3.10.7.4, fifth, SYN-RECEIVED: the ACK of our SYN")
 	h.stats.PassiveOpens++
+	if q.retries == 0 && q.sentAt != 0 { // RFC 6298 §3; tcp_synack_rtt_meas
+		h.learnWay(s.raddr, micros(h.net.sim.Now().Sub(q.sentAt)))
+	}
 	return i
 }
 
@@ -318,76 +381,4 @@ func (h *Host) queueFull(li uint32, g *segment, what string, n, backlog uint32, 
 	if h.net.tape != nil {
 		h.queueDrop(li, g, what+" ("+itoa(int(n))+" > backlog "+itoa(int(backlog))+")"+counter)
 	}
-}
-
-// A SYN cookie lets a listener whose SYN queue is full answer a SYN without
-// remembering it: everything it must know again comes back in the ACK.
-//
-//	cookie:  [ keyed hash of tuple and minute, 29 bits | index of the MSS, 3 bits ]
-//
-// Only while SYNs overflow are such ACKs looked at at all (Linux
-// tcp_synq_no_recent_overflow), for two minutes.
-const cookieLife = sim.Time(2 * time.Minute)
-
-// cookieMSS are the sizes three bits can name (net/ipv4/syncookies.c msstab
-// has 536, 1300, 1440 and 1460 for two).
-var cookieMSS = [8]uint16{88, 216, 536, 1024, 1300, 1440, 1460, 8960}
-
-func (h *Host) cookie(g *segment, irs wire.Seq, minute uint64) uint32 {
-	return h.keyed(g.ip.Dst, g.ip.Src, g.tcp.DstPort, g.tcp.SrcPort, minute<<32|uint64(irs)) &^ 7
-}
-
-func (h *Host) minute() uint64 { return uint64(h.net.sim.Now() / sim.Time(time.Minute)) }
-
-func (h *Host) sendCookie(li uint32, l *listener, g *segment, mss uint16) {
-	l.cookies = max(1, h.net.sim.Now())
-	h.stats.SyncookiesSent++
-	index := uint32(0)
-	for int(index) < len(cookieMSS)-1 && cookieMSS[index+1] <= mss {
-		index++
-	}
-	irs := wire.Seq(g.tcp.Seq)
-	q := request{laddr: g.ip.Dst, raddr: g.ip.Src, lport: g.tcp.DstPort, rport: g.tcp.SrcPort,
-		irs: irs, iss: wire.Seq(h.cookie(g, irs, h.minute()) | index), listener: li}
-	if h.net.tape != nil {
-		h.net.tape.add(Event{Host: h.name, Station: StationQueue, Text: "SYN queue full: cookie sent to " + h.remoteOf(&q).String() + ": SyncookiesSent"})
-	}
-	h.sendSynAck(&q)
-}
-
-// cookieArrives is an ACK for a listener with no request behind it. It
-// reports the socket it has opened.
-func (h *Host) cookieArrives(li uint32, g *segment) uint32 {
-	l := h.listeners.at(h.socks.at(li).traffic)
-	now := h.net.sim.Now()
-	if l.cookies == 0 || now-l.cookies > cookieLife {
-		h.sendReset(g)
-		return 0
-	}
-	iss, irs := wire.Seq(g.tcp.Ack)-1, wire.Seq(g.tcp.Seq)-1
-	valid := false
-	for m, n := h.minute(), 0; n < 2; m, n = m-1, n+1 {
-		valid = valid || h.cookie(g, irs, m) == uint32(iss)&^7
-	}
-	if !valid {
-		h.stats.SyncookiesFailed++
-		h.sendReset(g)
-		return 0
-	}
-	h.stats.SyncookiesRecv++
-	if l.ready > l.backlog {
-		h.stats.ListenOverflows++
-		h.stats.ListenDrops++
-		h.queueFull(li, g, "accept queue full at a cookie's ACK", l.ready, l.backlog, ": ListenOverflows")
-		return 0
-	}
-	if !h.fits(SizeTCPSock) {
-		h.stats.ListenDrops++
-		h.queueDrop(li, g, "no memory for a socket: ListenDrops")
-		return 0
-	}
-	i := h.newChild(li, g, irs, iss, cookieMSS[uint32(iss)&7])
-	h.hash(i, h.socks.at(i))
-	h.enqueue(li, i)
-	return i
 }

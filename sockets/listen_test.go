@@ -277,7 +277,7 @@ func TestWrongCookies(t *testing.T) {
 		t.Errorf("the right cookie opens the connection half a minute later: Recv-Q is %d", q)
 	}
 	st.server.socks.each(func(_ uint32, s *sock) {
-		if s.state == Established && (s.mss != cookieMSS[5] || s.sndWnd != 1000 || s.rcvNxt != irs+1) {
+		if s.state == Established && (s.mss != cookieMSS[5] || s.sndWnd() != 1000 || s.rcvNxt != irs+1) {
 			t.Errorf("the cookie brings back the MSS, the window and the numbers: %+v", *s)
 		}
 	})

@@ -268,15 +268,28 @@ func (h *Host) afterRead(i uint32, s *sock, copied int, peek bool) {
 	if s.traffic == 0 || s.state == Listen {
 		return
 	}
-	if copied > 0 && !peek && s.state.canReceive() && s.shut&shutRead == 0 {
-		t := h.traffic.at(s.traffic)
-		full := h.windowFull()
-		now, open := uint32(s.rcvAdv-s.rcvNxt), full-min(full, t.rcvBytes)
-		if 2*now <= full && open >= 2*now && open >= now+h.windowStep() {
-			h.sendAck(s) // a window update
+	t := h.traffic.at(s.traffic)
+	if copied > 0 && !peek {
+		h.tuneReceive(s, t, copied)
+	}
+	now := false
+	if t.pending&ackWanted != 0 {
+		// A second segment's ACK was held back, or the reader has all there is
+		// and nothing is going to carry the ACK.
+		now = uint32(s.rcvNxt-t.rcvWup) > uint32(t.rcvMSS) || copied > 0 && t.rcvBytes == 0 &&
+			(t.pending&ackPushed2 != 0 || t.pending&ackPushed != 0 && s.acks&ackPingPong == 0)
+	}
+	if !now && copied > 0 && !peek && s.state.canReceive() && s.shut&shutRead == 0 {
+		// The window has at least doubled: tell the peer (RFC 9293 §3.8.6.2.2).
+		if wnd := uint32(t.rcvAdv - s.rcvNxt); 2*wnd <= max(h.fullWindow(s), h.rcvBuf(s, t)/2) {
+			open := h.openWindow(s, t)
+			now = open > 0 && open >= 2*wnd
 		}
 	}
-	h.rest(s)
+	if now && s.state != Closed {
+		h.sendAck(s)
+	}
+	h.rest(i, s)
 }
 
 // udpRecv is udp_recvmsg. The result is what the call returns, which with
@@ -339,7 +352,7 @@ func (h *Host) datagram(p *Process, s *sock, buf []byte, flags int) (n, out int,
 		t.rcvCharge -= uint32(truesize(int(b.off + b.len)))
 		h.mem.release(b.buf)
 		h.skbs.release(k)
-		h.rest(s)
+		h.rest(0, s)
 	}
 	return n, out, &a
 }

@@ -16,8 +16,9 @@ type SocketRow struct {
 	// backlog.
 	RecvQ, SendQ int
 	Local, Peer  SockAddr
-	Processes    string // who holds it: users:(("server",pid=1000,fd=3))
-	V6Only       bool   // an IPv6 socket that takes no IPv4
+	Processes    string   // who holds it: users:(("server",pid=1000,fd=3))
+	V6Only       bool     // an IPv6 socket that takes no IPv4
+	TCP          *TCPInfo // what ss -i shows, where [Host.SocketsInfo] was asked; else nil
 }
 
 // SocketRows is a snapshot of sockets that prints as `ss -tanp` does.
@@ -28,7 +29,12 @@ type SocketRows []SocketRow
 func (h *Host) Sockets() SocketRows { return h.SocketsWhere(SocketFilter{}) }
 
 // SocketsWhere is those of [Host.Sockets] that a filter lets pass.
-func (h *Host) SocketsWhere(f SocketFilter) SocketRows {
+func (h *Host) SocketsWhere(f SocketFilter) SocketRows { return h.socketRows(f, false) }
+
+// SocketsInfo is the same with what `ss -i` shows beside: [SocketRow.TCP].
+func (h *Host) SocketsInfo(f SocketFilter) SocketRows { return h.socketRows(f, true) }
+
+func (h *Host) socketRows(f SocketFilter, info bool) SocketRows {
 	v := f.sieve()
 	var listeners, others, half []uint32
 	h.socks.each(func(i uint32, s *sock) {
@@ -59,6 +65,10 @@ func (h *Host) SocketsWhere(f SocketFilter) SocketRows {
 		case s.traffic != 0:
 			t := h.traffic.at(s.traffic)
 			r.RecvQ, r.SendQ = int(t.rcvBytes), int(t.sndBytes)
+		}
+		if info && s.state != Listen {
+			o := h.tcpInfo(s)
+			r.TCP = &o
 		}
 	}
 	for _, i := range half {

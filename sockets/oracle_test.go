@@ -157,13 +157,14 @@ func mutations(r *oracle.Result) []*oracle.Result {
 
 // simKernel is the simulated host as the oracle wants it: loopback only.
 type simKernel struct {
-	lab  *sockets.Network
-	host *sockets.Host
+	lab   *sockets.Network
+	host  *sockets.Host
+	stuck int // bytes that could not be sent when last waited for
 }
 
 func newSimKernel() oracle.Kernel {
 	lab := sockets.NewNetwork(sockets.Seed(1))
-	return &simKernel{lab, lab.NewHost("host", sockets.Limits{})}
+	return &simKernel{lab: lab, host: lab.NewHost("host", sockets.Limits{})}
 }
 
 func (k *simKernel) Process(uid int) (oracle.Process, error) {
@@ -178,9 +179,20 @@ func (k *simKernel) Process(uid int) (oracle.Process, error) {
 
 func (k *simKernel) SetSysctl(key, value string) error { return k.host.SetSysctl(key, value) }
 
-// Settle: what is in flight on the loopback device arrives in microseconds;
-// the shortest timer that matters is far away.
-func (k *simKernel) Settle()              { k.lab.RunFor(2 * time.Millisecond) }
+// Settle: what is in flight on the loopback device arrives in microseconds.
+// Data that waits for a delayed acknowledgement is waited for, once, as on a
+// real kernel.
+func (k *simKernel) Settle() {
+	for range 30 {
+		k.lab.RunFor(2 * time.Millisecond)
+		if n := k.host.NotSent(); n == k.stuck || n == 0 {
+			k.stuck = n
+			return
+		}
+	}
+	k.stuck = k.host.NotSent()
+}
+
 func (k *simKernel) Pass(d time.Duration) { k.lab.RunFor(d) }
 func (k *simKernel) Close()               { k.lab.Close() }
 

@@ -85,7 +85,7 @@ func (h *Host) readable(s *sock, target int) bool {
 	if have == 0 {
 		return false
 	}
-	return have >= target || uint32(have) >= h.windowFull()/2
+	return have >= target || uint32(have) >= h.fullWindow(s)/2
 }
 
 // writable reports whether the send buffer has room worth a wake-up: a third

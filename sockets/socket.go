@@ -5,33 +5,62 @@ import (
 	"socketbook/sockets/wire"
 )
 
-// sock is one TCP socket, a struct tcp_sock in 64 bytes: all that an idle
+// sock is one TCP socket, a struct tcp_sock in 60 bytes: all that an idle
 // connection keeps. What is needed only while something is under way lives
 // beside it, in a traffic; what only a listener needs, in a listener.
 //
-//	send:     una ─── in flight ─── nxt ─── may go ─── una+wnd
+//	send:     una ─── in flight ─── nxt ─── may go ─── una+window
 //	receive:  nxt ─── may come ─── adv
+//
+// When nothing is under way, nxt of the sender is una, and adv of the receiver
+// is as far as a whole window reaches: both are the traffic's.
 type sock struct {
 	laddr, raddr wire.Addr4 // IPv6 addresses by their number, see addr.go
 	lport, rport uint16
 
-	state   State
-	err     uint8    // an Errno waiting to be told (SO_ERROR), 0: none
-	proto   protocol // TCP, UDP, …
-	shut    uint8    // shutRead, shutWrite
-	flags   sockFlags
-	sndUna  wire.Seq // oldest byte the peer has not acknowledged
-	sndNxt  wire.Seq // next byte to send
-	rcvNxt  wire.Seq // next byte expected
-	rcvAdv  wire.Seq // right edge of the window we have offered
-	sndWnd  uint32   // bytes the peer allows beyond sndUna
-	mss     uint16   // largest payload the peer takes
-	refs    uint16   // descriptors and sleeping calls that hold it
-	traffic uint32   // data, timers; for a listener its listener: 0 when idle
-	waiters uint32   // wait queue; of a crowd's socket the crowd's number
-	owner   uint32   // how it has its local port
-	link    uint32   // next in the accept queue
-	opts    uint32   // options that are not the defaults
+	state    State
+	err      uint8    // an Errno waiting to be told (SO_ERROR), 0: none
+	proto    protocol // TCP, UDP, …
+	shut     uint8    // shutRead, shutWrite
+	flags    sockFlags
+	sndUna   wire.Seq // oldest byte the peer has not acknowledged
+	rcvNxt   wire.Seq // next byte expected
+	tsRecent uint32   // the peer's timestamp to echo (RFC 7323 §4.3, TS.Recent)
+	wnd      uint16   // window of the peer's last segment, as on the wire
+	mss      uint16   // largest payload of a segment to the peer
+	refs     uint8    // descriptors and sleeping calls that hold it, see maxRefs
+	acks     ackMode  // how eager it is to acknowledge
+	shifts   uint8    // window scale: the peer's in the lower half, ours in the upper
+	tsAge    uint8    // when tsRecent was set, in units of tsUnit
+	traffic  uint32   // data, timers; for a listener its listener: 0 when idle
+	waiters  uint32   // wait queue; of a crowd's socket the crowd's number
+	owner    uint32   // how it has its local port
+	link     uint32   // next in the accept queue
+	opts     uint32   // options that are not the defaults
+}
+
+// ackMode is what delayed acknowledgements remember of the connection while it
+// idles: inet_csk(sk)->icsk_ack.
+type ackMode uint8
+
+const (
+	ackQuick    ackMode = 0x1f // so many ACKs more go out at once (icsk_ack.quick)
+	ackPingPong ackMode = 0x20 // data goes to and fro: an ACK waits for an answer to ride on
+	ackBegun    ackMode = 0x40 // data has come before (icsk_ack.ato is not 0)
+)
+
+// sendShift and recvShift are what the window field of the peer's segments and
+// of ours is shifted by (RFC 7323 §2.3).
+func (s *sock) sendShift() uint8 { return s.shifts & 0xf }
+func (s *sock) recvShift() uint8 { return s.shifts >> 4 }
+
+// sndWnd is how many bytes the peer allows beyond sndUna. The window in a SYN
+// is never scaled (RFC 7323 §2.2).
+func (s *sock) sndWnd() uint32 {
+	if s.flags&flagWndSyn != 0 {
+		return uint32(s.wnd)
+	}
+	return uint32(s.wnd) << s.sendShift()
 }
 
 // protocol is what kind of socket it is.
@@ -79,6 +108,9 @@ const (
 	flagTold                             // a datagram error was reported (used with recvErr)
 	flagCorked                           // MSG_MORE or UDP_CORK: a datagram is being put together
 	flagNoSpace                          // somebody found the send buffer full (SOCK_NOSPACE)
+	flagSACK                             // both ends take SACK (RFC 2018)
+	flagTS                               // both ends send timestamps (RFC 7323 §3)
+	flagWndSyn                           // wnd is from a SYN
 )
 
 // over reports whether the socket is only remembered: a timewait socket of the
@@ -89,37 +121,105 @@ func (s *sock) over() bool {
 
 func (s *sock) six() bool { return s.flags&flagSix != 0 }
 
-// traffic is what a socket needs while data or a timer is under way, and
-// gives back when it is idle again.
+// traffic is what a socket needs while data or a timer is under way. A socket
+// that falls quiet keeps it until others have fallen quiet after it (see
+// quiet): what it has learned of the way is worth something for a while.
 type traffic struct {
 	rcvHead, rcvTail uint32 // receive queue: skbs in order, not yet read
 	rcvBytes         uint32
+	rcvCount         uint32   // datagrams in the receive queue
+	rcvCharge        uint32   // their truesize
+	errHead, errTail uint32   // error queue: datagrams that came back, IP_RECVERR
+	rcvAdv           wire.Seq // right edge of the window we have offered
+	rcvWup           wire.Seq // what we have acknowledged last (Last.ACK.sent)
+	wl1              wire.Seq // segment that set the send window (RFC 9293 §3.3.1, SND.WL1)
+	holes            uint32   // what waits for something missing, 0: nothing
+	rcvGrown         uint32   // the receive buffer, where tuning has made it larger
+	rcvSpace         uint32   // bytes read in the last round trip
+	rcvRead, rcvMark uint32   // bytes read so far, and when that round trip began
+	rcvMarkAt        sim.Time
+	rcvEcho          uint32 // timestamp whose echo was last measured
+	rcvRTT           uint32 // round trip as the receiver sees it, µs, times 8
+	rcvRTTSeq        wire.Seq
+	rcvRTTAt         sim.Time
+
+	// Acknowledgements to come: tcp_delack.go.
+	rcvMSS, lastSize uint16
+	pending          ackFlags
+	quietAt          uint16 // place among the quiet, from 1
+	ato              uint32 // µs
+	lastRcv          sim.Time
+	heard            sim.Time // when the last segment came
+	ackTimer         sim.Timer
+	ackAt            sim.Time
+	keepTimer        sim.Timer
+	keepProbes       uint8
+	keepFutile       bool
+
 	sndHead, sndTail uint32 // write queue: skbs from sndUna on
 	sndBytes         uint32
+	sndNxt           wire.Seq // next byte to send
+	cur, curSkip     uint32   // where gather was last, and how many bytes before it
+	maxWnd           uint32   // largest window the peer has offered
+	mss              uint16   // largest segment towards it now, see syncMSS
 	short            wire.Seq // end of the last segment shorter than the mss
-	timer            sim.Timer
-	retries          uint8
-	futile           bool     // the timer asks for a window that its reader keeps closed
-	lost             bool     // a timeout: what is in flight is sent again
-	rtt              bool     // a segment is being timed
-	rttSeq           wire.Seq // acknowledged up to here ends the timing
-	rttStart         sim.Time
-	since            sim.Time // when the SYN was sent, or data sent again (tp->retrans_stamp)
-	rto              uint32   // microseconds
-	srtt, rttvar     uint32   // microseconds, RFC 6298 §2
-	urgSeq           wire.Seq // where the urgent byte is (RFC 9293 §3.8.5)
-	urgState         uint8    // urgNone, urgNotYet, urgValid, urgRead
-	urgByte          byte
-	sndUp            wire.Seq // end of what we have sent as urgent
-	sndUrgent        bool
-	more             bool       // MSG_MORE: the last piece waits for the next
-	push             bool       // it has waited long enough
-	rcvCount         uint32     // datagrams in the receive queue
-	rcvCharge        uint32     // their truesize
-	corkTo           wire.Addr4 // where a corked datagram goes
-	corkPort         uint16
-	softErr          uint8  // what a router said of it, for the timeout (sk_err_soft)
-	errHead, errTail uint32 // error queue: datagrams that came back, IP_RECVERR
+	sndGrown         uint32   // the send buffer, where tuning has made it larger
+	lastSent         sim.Time
+	more             bool // MSG_MORE: the last piece waits for the next
+
+	// The timer of what is sent: tcp_timer.go.
+	timerKind      uint8
+	retries        uint8
+	backoff        uint8
+	futile         bool // the timer asks for a window that its reader keeps closed
+	twice          bool // the SYN was sent again
+	timer          sim.Timer
+	timerAt        sim.Time
+	since          sim.Time // the first retransmission (tp->retrans_stamp); of TIME-WAIT its begin
+	probing        sim.Time // the first probe of a closed window
+	rto            uint32   // µs
+	srtt           uint32   // µs, times 8
+	mdev, mdevMax  uint32   // µs, times 4
+	rttvar, minRTT uint32
+	rttSeq         wire.Seq
+	echo           uint32 // timestamp that the last ACK has echoed
+
+	// The scoreboard, and what it counts, in segments: tcp_scoreboard.go.
+	recHead, recTail                           uint32
+	packetsOut, sackedOut, lostOut, retransOut uint32
+	delivered, lost, totalRetrans, dsackDups   uint32
+	highSacked                                 wire.Seq
+	rackAt                                     sim.Time
+	rackEnd                                    wire.Seq
+	rackRTT, rackRound                         uint32
+	rackSteps, rackPersist                     uint8
+	rackAdvanced, rackDSACK, reordSeen         bool
+	reordering                                 uint32
+
+	// Recovery: tcp_recovery.go.
+	ca                              uint8
+	undoOn, tlpOn, tlpRetrans, frto bool
+	highSeq, undoMarker, tlpHigh    wire.Seq
+	undoRetrans                     int32
+	priorCwnd, priorSsthresh        uint32
+	prrDelivered, prrOut            uint32
+
+	// The congestion window: tcp_congestion.go.
+	cwnd, ssthresh, cwndCount uint32
+	cwndUsed, maxOut          uint32
+	usageSeq                  wire.Seq
+	cwndLimited               bool
+	cwndStamp                 sim.Time
+	cubic                     cubic
+
+	softErr   uint8 // an ICMP error to tell if the timeout comes (sk_err_soft)
+	urgState  uint8 // urgNone, urgNotYet, urgValid, urgRead
+	urgByte   byte
+	sndUrgent bool
+	urgSeq    wire.Seq   // where the urgent byte is (RFC 9293 §3.8.5)
+	sndUp     wire.Seq   // end of what we have sent as urgent
+	corkTo    wire.Addr4 // where a corked datagram goes
+	corkPort  uint16
 }
 
 // skb is a piece of data in a queue: where it lies in kernel memory.
@@ -130,7 +230,9 @@ type skb struct {
 	next uint32
 	from wire.Addr4 // of a datagram; in the error queue, where it was going
 	port uint16
-	err  uint8 // in the error queue: what became of it
+	err  uint8    // in the error queue: what became of it
+	fin  bool     // out of order: a FIN is behind it
+	seq  wire.Seq // likewise: its sequence number
 }
 
 // busy returns the socket's traffic, made when there is none.
@@ -138,21 +240,85 @@ func (h *Host) busy(s *sock) *traffic {
 	if s.traffic == 0 {
 		s.traffic = h.traffic.alloc()
 		t := h.traffic.at(s.traffic)
-		t.rto, t.short = rtoInitial, s.sndUna
+		if s.proto == protoTCP {
+			h.begin(s, t)
+		}
 	}
 	return h.traffic.at(s.traffic)
 }
 
-// rest gives the traffic back if nothing is under way any more.
-func (h *Host) rest(s *sock) {
+// begin is a traffic of a connection that nothing is known of.
+func (h *Host) begin(s *sock, t *traffic) {
+	t.rto, t.short = rtoInitial, s.sndUna
+	t.sndNxt, t.rcvWup, t.wl1 = s.sndUna, s.rcvNxt, s.rcvNxt
+	full := h.fullWindow(s)
+	t.rcvAdv = s.rcvNxt + wire.Seq(full)
+	t.rcvMSS = uint16(max(leastRcvMSS, min(mssDefault, uint32(h.maxSegment(s)), full/2))) // tcp_initialize_rcv_mss
+	t.cwnd, t.ssthresh, t.reordering = initialWindow, infinite, dupThresh
+	t.usageSeq, t.cwndStamp = s.sndUna, h.net.sim.Now()
+	t.highSeq = s.sndUna
+	h.syncMSS(s, t)
+	if s.flags&flagWasOpen != 0 {
+		if rtt := h.wayTo(s.raddr); rtt != 0 {
+			t.minRTT = rtt
+			h.measure(s, t, rtt)
+		}
+	}
+}
+
+// quietPlaces is how many quiet connections of a host keep their traffic. It
+// is a bound, not a time: a timer for each would be a million timers.
+const quietPlaces = 128
+
+// rest looks whether nothing is under way any more. The traffic then gets a
+// place among the quiet, and who has had that place longest gives his back:
+// idle connections cost nothing but their sock. Of what the kernel remembers
+// of an idle connection the round-trip time is then the last one to the same
+// host (see learnWay); a window that losses have shrunk, and a buffer that
+// tuning has grown, are kept.
+func (h *Host) rest(i uint32, s *sock) {
 	if s.traffic == 0 || s.state == Listen {
 		return
 	}
 	t := h.traffic.at(s.traffic)
-	if t.rcvHead == 0 && t.sndHead == 0 && t.errHead == 0 && t.timer == 0 && t.urgState == 0 && !t.sndUrgent && s.flags&flagCorked == 0 {
-		h.traffic.release(s.traffic)
-		s.traffic = 0
+	if h.underWay(s, t) {
+		return
 	}
+	if s.proto != protoTCP || s.state == Closed {
+		h.giveBack(s, t)
+		return
+	}
+	if t.quietAt != 0 {
+		return
+	}
+	place := h.quietNext%quietPlaces + 1
+	h.quietNext++
+	if old := h.quiet[place-1]; old != 0 {
+		o := h.socks.at(old)
+		if o.traffic != 0 && o.state != Listen && o.proto == protoTCP {
+			if q := h.traffic.at(o.traffic); q.quietAt == uint16(place) {
+				if q.quietAt = 0; !h.underWay(o, q) && q.ssthresh == infinite && q.rcvGrown == 0 {
+					h.giveBack(o, q)
+				}
+			}
+		}
+	}
+	h.quiet[place-1] = i
+	t.quietAt = uint16(place)
+}
+
+// underWay reports whether a socket needs its traffic.
+func (h *Host) underWay(s *sock, t *traffic) bool {
+	return t.rcvHead != 0 || t.sndHead != 0 || t.errHead != 0 || t.recHead != 0 || t.holes != 0 || t.timer != 0 || t.ackTimer != 0 ||
+		t.keepTimer != 0 || t.urgState != 0 || t.sndUrgent || s.flags&flagCorked != 0
+}
+
+func (h *Host) giveBack(s *sock, t *traffic) {
+	if t.quietAt != 0 {
+		h.quiet[t.quietAt-1] = 0
+	}
+	h.traffic.release(s.traffic)
+	s.traffic = 0
 }
 
 // hash puts a connection into the lookup table, from where segments find it.
@@ -183,30 +349,47 @@ func (h *Host) setState(i uint32, s *sock, to State, why string) {
 	}
 }
 
-// purge throws away the socket's queues and stops its timer.
+// purge throws away the socket's queues and stops its timers.
 func (h *Host) purge(s *sock) {
 	if s.traffic == 0 {
 		return
 	}
 	t := h.traffic.at(s.traffic)
 	h.freeQueue(t.rcvHead)
-	h.freeQueue(t.sndHead)
 	h.freeQueue(t.errHead)
-	h.disarm(t)
-	h.traffic.release(s.traffic)
-	s.traffic = 0
+	h.freeWrites(t)
+	h.giveBack(s, t)
 }
 
-// purgeWrites throws away what was not sent or not acknowledged.
+// freeWrites throws away what was not sent or not acknowledged, and what waits
+// out of order, and stops the timers.
+func (h *Host) freeWrites(t *traffic) {
+	h.freeQueue(t.sndHead)
+	t.sndHead, t.sndTail, t.sndBytes, t.cur = 0, 0, 0, 0
+	for k := t.recHead; k != 0; {
+		next := h.sents.at(k).next
+		h.sents.release(k)
+		k = next
+	}
+	t.recHead, t.recTail, t.packetsOut, t.sackedOut, t.lostOut, t.retransOut = 0, 0, 0, 0, 0, 0
+	if t.holes != 0 {
+		h.freeQueue(h.holes.at(t.holes).head)
+		h.holes.release(t.holes)
+		t.holes = 0
+	}
+	h.disarm(t)
+	h.net.sim.Cancel(t.ackTimer)
+	t.ackTimer = 0
+	h.stopKeepalive(t)
+}
+
+// purgeWrites is freeWrites of a socket that a program still holds.
 func (h *Host) purgeWrites(s *sock) {
 	if s.traffic == 0 {
 		return
 	}
-	t := h.traffic.at(s.traffic)
-	h.freeQueue(t.sndHead)
-	t.sndHead, t.sndTail, t.sndBytes = 0, 0, 0
-	h.disarm(t)
-	h.rest(s)
+	h.freeWrites(h.traffic.at(s.traffic))
+	h.rest(0, s) // it is closed, and has no place among the quiet
 }
 
 // hang puts b at the end of a queue of a socket's traffic.

@@ -117,7 +117,7 @@ var socketOptions = []sockopt{
 	SO_BROADCAST:   field("SO_BROADCAST", func(o *sockOptions) *bool { return &o.broadcast }),
 	SO_SNDBUF:      {"SO_SNDBUF", optSimulated, setSndbuf, tellSndbuf},
 	SO_RCVBUF:      {"SO_RCVBUF", optSimulated, setRcvbuf, func(c *optCall) Errno { return c.giveInt(int64(c.options().rcvBuf)) }},
-	SO_KEEPALIVE:   flag("SO_KEEPALIVE"), // no probes are sent
+	SO_KEEPALIVE:   {"SO_KEEPALIVE", optSimulated, setKeepalive, flagAs("", key(SOL_SOCKET, SO_KEEPALIVE), 0).get},
 	SO_OOBINLINE:   field("SO_OOBINLINE", func(o *sockOptions) *bool { return &o.oobInline }),
 	SO_NO_CHECK:    flag("SO_NO_CHECK"),
 	SO_PRIORITY:    {"SO_PRIORITY", optStored, setPriority, number("", 0, 0, 0).get},

@@ -1,6 +1,10 @@
 package sockets
 
-import "math"
+import (
+	"math"
+
+	"socketbook/sockets/wire"
+)
 
 // Options of IPPROTO_TCP: include/uapi/linux/tcp.h.
 const (
@@ -90,8 +94,8 @@ var tcpOptions = []sockopt{
 	TCP_DEFER_ACCEPT:         {"TCP_DEFER_ACCEPT", optSimulated, setDeferAccept, getDeferAccept},
 	TCP_WINDOW_CLAMP:         {"TCP_WINDOW_CLAMP", optStored, setWindowClamp, getWindowClamp},
 	TCP_INFO:                 told("TCP_INFO", getTCPInfo),
-	TCP_QUICKACK:             {"TCP_QUICKACK", optStored, flagAs("", key(IPPROTO_TCP, TCP_QUICKACK), 1).set, flagAs("", key(IPPROTO_TCP, TCP_QUICKACK), 1).get},
-	TCP_CONGESTION:           {"TCP_CONGESTION", optStored, nil, getCongestion},
+	TCP_QUICKACK:             {"TCP_QUICKACK", optSimulated, setQuickack, getQuickack},
+	TCP_CONGESTION:           {"TCP_CONGESTION", optSimulated, nil, getCongestion},
 	TCP_MD5SIG:               {"TCP_MD5SIG", optStored, setMD5, nil},
 	TCP_THIN_LINEAR_TIMEOUTS: number("TCP_THIN_LINEAR_TIMEOUTS", 0, 1, 0),
 	TCP_THIN_DUPACK:          {"TCP_THIN_DUPACK", optStored, setThinDupack, tellZero},
@@ -158,10 +162,17 @@ func setMaxseg(c *optCall) Errno {
 	return 0
 }
 
-// maxSegment is the largest segment a socket takes and sends: the host's, or
-// what TCP_MAXSEG allows (tcp_mss_clamp).
-func (h *Host) maxSegment(s *sock) uint16 {
+// maxSegment is the largest segment a socket takes and sends: the host's, the
+// device's if that is lo, or what TCP_MAXSEG allows (tcp_mss_clamp).
+func (h *Host) maxSegment(s *sock) uint16 { return h.maxSegmentTo(s, s.raddr) }
+
+func (h *Host) maxSegmentTo(s *sock, to wire.Addr4) uint16 {
 	most := uint16(h.limits.MSS)
+	if to != 0 && h.net.route(h, to) == h.lo {
+		if most = loMSS; isSix(to) {
+			most -= wire.IPv6Len - wire.IPv4Len
+		}
+	}
 	if wish := h.options(s).userMSS; wish != 0 {
 		return min(wish, most)
 	}
@@ -176,20 +187,55 @@ func getMaxseg(c *optCall) Errno {
 	case closed && wish != 0:
 		mss = wish
 	case c.s.mss != 0:
-		mss = int64(c.s.mss)
+		mss = int64(c.h.tcpInfo(c.s).MSS)
 	}
 	return c.giveInt(mss)
 }
 
 // keepalive is one of three numbers with a setting of the host as default.
 func keepalive(name string, most int32, setting string) sockopt {
-	return sockopt{name, optStored, number("", 1, most, 0).set, func(c *optCall) Errno {
+	set := func(c *optCall) Errno {
+		e := number("", 1, most, 0).set(c)
+		if e == 0 && c.opt == TCP_KEEPIDLE && c.h.keepsAlive(c.s) {
+			c.h.keepaliveChanged(c.i, c.s)
+		}
+		return e
+	}
+	return sockopt{name, optSimulated, set, func(c *optCall) Errno {
 		if v := c.h.stored(c.s, c.key(), 0); v != 0 {
 			return c.giveInt(v)
 		}
 		return c.giveInt(c.h.sysInt(setting))
 	}}
 }
+
+// setKeepalive is SO_KEEPALIVE.
+func setKeepalive(c *optCall) Errno {
+	c.h.store(c.s, key(SOL_SOCKET, SO_KEEPALIVE), bit(c.v != 0), 0)
+	c.h.keepaliveChanged(c.i, c.s)
+	return 0
+}
+
+// setQuickack: on, what is owed is acknowledged at once, and an even number
+// lasts that once; off, ACKs wait (__tcp_sock_set_quickack).
+func setQuickack(c *optCall) Errno {
+	s := c.s
+	if c.v == 0 {
+		s.acks |= ackPingPong
+		return 0
+	}
+	s.acks &^= ackPingPong
+	if (s.state == Established || s.state == CloseWait) && s.traffic != 0 && c.h.traffic.at(s.traffic).pending&ackWanted != 0 {
+		c.h.sendAck(s)
+		if c.v&1 == 0 {
+			s.acks |= ackPingPong
+		}
+		c.h.rest(c.i, s)
+	}
+	return 0
+}
+
+func getQuickack(c *optCall) Errno { return c.giveBool(c.s.acks&ackPingPong == 0) }
 
 func setSyncnt(c *optCall) Errno {
 	if c.v < 1 || c.v > 127 { // MAX_TCP_SYNCNT

@@ -3,7 +3,6 @@ package sockets
 import (
 	"bytes"
 	"encoding/binary"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -204,41 +203,4 @@ func getZerocopy(c *optCall) Errno {
 		put(16, ready)
 	}
 	return c.give(zc[:n])
-}
-
-// getTCPInfo tells struct tcp_info, as far as we know it.
-func getTCPInfo(c *optCall) Errno {
-	var b [280]byte
-	put := func(at int, v uint32) { binary.LittleEndian.PutUint32(b[at:], v) }
-	s := c.s
-	b[0] = byte(s.state)
-	put(80, 10) // tcpi_snd_cwnd: TCP_INIT_CWND
-	put(88, 3)  // tcpi_reordering
-	binary.LittleEndian.PutUint64(b[104:], math.MaxUint64)
-	binary.LittleEndian.PutUint64(b[112:], uint64(c.h.stored(s, key(SOL_SOCKET, SO_MAX_PACING_RATE), -1)))
-	if s.state == Listen {
-		l := c.h.listeners.at(s.traffic)
-		put(24, l.ready)
-		put(28, l.backlog)
-		return c.give(b[:])
-	}
-	put(8, rtoInitial)
-	put(16, uint32(max(s.mss, mssDefault)))
-	put(20, mssDefault)
-	put(60, uint32(s.mss)+40) // tcpi_pmtu
-	put(76, math.MaxInt32)    // tcpi_snd_ssthresh: TCP_INFINITE_SSTHRESH
-	put(84, uint32(c.h.maxSegment(s)))
-	if s.traffic != 0 {
-		t := c.h.traffic.at(s.traffic)
-		b[2] = t.retries
-		put(8, t.rto)
-		flight := uint32(s.sndNxt - s.sndUna)
-		put(24, (flight+uint32(max(s.mss, 1))-1)/uint32(max(s.mss, 1)))
-		put(68, t.srtt)
-		put(72, t.rttvar)
-		put(144, t.sndBytes-min(flight, t.sndBytes)) // tcpi_notsent_bytes
-	}
-	put(228, s.sndWnd)
-	put(232, uint32(s.rcvAdv-s.rcvNxt))
-	return c.give(b[:])
 }

@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"math/bits"
 	"time"
 
 	"socketbook/sockets/sim"
@@ -17,35 +18,27 @@ func (h *Host) synRetries(s *sock) int {
 	return h.limits.SynRetries
 }
 
-// outOfTime reports whether a segment has gone unanswered for too long
-// (retransmits_timed_out). A SYN has as long as its retries would take if each
+// outOfTime reports whether a SYN has gone unanswered for too long
+// (retransmits_timed_out). It has as long as its retries would take if each
 // wait were twice the one before; TCP_USER_TIMEOUT names the time.
 func (h *Host) outOfTime(s *sock, t *traffic) bool {
 	now := h.net.sim.Now()
 	if t.retries == 0 {
-		if s.state != SynSent {
-			t.since = now // from the first retransmission on
-		} else {
-			t.since = now - sim.Time(t.rto)*1000 // when the SYN was sent
-		}
+		t.since = now - sim.Time(t.rto)*1000 // when the SYN was sent
 		return false
 	}
 	limit := time.Duration(h.options(s).userTimeout) * time.Millisecond
-	switch {
-	case limit > 0:
-	case s.state == SynSent || s.state == SynRecv:
-		limit = modelTimeout(h.synRetries(s))
-	default:
-		return false
+	if limit == 0 {
+		limit = modelTimeout(h.synRetries(s), time.Second)
 	}
 	return now.Sub(t.since) >= limit
 }
 
-// modelTimeout is how long n retransmissions take, the first after a second,
-// each after twice as long up to 120 s (tcp_model_timeout).
-func modelTimeout(n int) time.Duration {
-	const doublings = 6 // of a second, until 120 s are near: ilog2
-	d := (2<<min(n, doublings) - 1) * time.Second
+// modelTimeout is how long n retransmissions take, each after twice as long as
+// the one before, up to 120 s (tcp_model_timeout).
+func modelTimeout(n int, first time.Duration) time.Duration {
+	doublings := bits.Len(uint(rtoMax*time.Microsecond/first)) - 1
+	d := time.Duration(2<<min(n, doublings)-1) * first
 	return d + time.Duration(max(0, n-doublings))*rtoMax*time.Microsecond
 }
 
@@ -59,5 +52,5 @@ func (h *Host) armLimited(i uint32, s *sock, t *traffic) {
 	}
 	left := max(limit-h.net.sim.Now().Sub(t.since), time.Second/hz)
 	wait := min(left, time.Duration(t.rto)*time.Microsecond)
-	t.timer = h.net.sim.After(wait, h.tcpTimer, uint64(i))
+	h.setTimer(i, t, timerRTO, uint32(wait/time.Microsecond))
 }

@@ -47,6 +47,11 @@ type Stats struct {
 	// a half-open connection.
 	TCPACKSkippedSeq, TCPACKSkippedChallenge, TCPACKSkippedSynRecv uint64
 
+	// PAWS: a segment was an old duplicate by its timestamp (RFC 7323 §5).
+	PAWSActive, PAWSEstab, PAWSOldAck, PAWSTimewait uint64
+
+	LossStats
+
 	TCPAbortOnData   uint64 // data for a socket nobody holds
 	TCPAbortOnClose  uint64 // close with unread data
 	TCPWinProbe      uint64
@@ -81,6 +86,7 @@ func (s Stats) Protocols() []Counter {
 	list = append(list, s.udpCounters()...)
 	list = append(list, s.ip6Counters()...)
 	list = append(list, s.tcpExtCounters()...)
+	list = append(list, s.LossStats.counters()...)
 	return append(list, s.ipExtCounters()...)
 }
 
@@ -89,6 +95,8 @@ func (s Stats) tcpExtCounters() []Counter {
 	return []Counter{
 		{"TcpExtSyncookiesSent", s.SyncookiesSent}, {"TcpExtSyncookiesRecv", s.SyncookiesRecv},
 		{"TcpExtSyncookiesFailed", s.SyncookiesFailed}, {"TcpExtEmbryonicRsts", s.EmbryonicRsts},
+		{"TcpExtPAWSActive", s.PAWSActive}, {"TcpExtPAWSEstab", s.PAWSEstab},
+		{"TcpExtPAWSOldAck", s.PAWSOldAck}, {"TcpExtPAWSTimewait", s.PAWSTimewait},
 		{"TcpExtListenOverflows", s.ListenOverflows}, {"TcpExtListenDrops", s.ListenDrops},
 		{"TcpExtTCPAbortOnData", s.TCPAbortOnData}, {"TcpExtTCPAbortOnClose", s.TCPAbortOnClose},
 		{"TcpExtTCPReqQFullDrop", s.TCPReqQFullDrop}, {"TcpExtTCPACKSkippedSeq", s.TCPACKSkippedSeq}, {"TcpExtTCPACKSkippedChallenge", s.TCPACKSkippedChallenge},

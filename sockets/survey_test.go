@@ -22,7 +22,7 @@ type simSurvey struct {
 func (s simSurvey) SetSysctl(key, value string) error { return s.Host().SetSysctl(key, value) }
 func (s simSurvey) Sysctl(key string) (string, error) { return s.Host().Sysctl(key) }
 func (s simSurvey) Wait(d time.Duration)              { s.lab.RunFor(d) }
-func (s simSurvey) Settle()                           { s.lab.RunFor(2 * time.Millisecond) }
+func (s simSurvey) Settle()                           { (&simKernel{lab: s.lab, host: s.Host()}).Settle() }
 
 // TestSurvey asks the simulated host every option of every level, by number,
 // on sockets of every kind and state, and more; and holds the answers against

@@ -19,6 +19,14 @@ type settings struct {
 	maxSynBacklog            int64    // net.ipv4.tcp_max_syn_backlog
 	abortOnOverflow          bool     // net.ipv4.tcp_abort_on_overflow
 	stdurg                   bool     // net.ipv4.tcp_stdurg
+	timestamps               int64    // net.ipv4.tcp_timestamps: 0 never
+	sack, windowScaling      bool     // net.ipv4.tcp_sack, tcp_window_scaling
+	rfc1337                  bool     // net.ipv4.tcp_rfc1337: TIME-WAIT outlives a reset
+	dsack, frto              bool     // net.ipv4.tcp_dsack, tcp_frto
+	restartAfterIdle         bool     // net.ipv4.tcp_slow_start_after_idle
+	tuneRcvbuf               bool     // net.ipv4.tcp_moderate_rcvbuf
+	tailProbe                bool     // net.ipv4.tcp_early_retrans 3 or 4
+	reno                     bool     // net.ipv4.tcp_congestion_control
 	nonlocalBind             bool     // net.ipv4.ip_nonlocal_bind
 	nonlocalBind6            bool     // net.ipv6.ip_nonlocal_bind
 
@@ -29,7 +37,9 @@ type settings struct {
 func (y *settings) init(l Limits) {
 	*y = settings{rmemDefault: 212992, wmemDefault: 212992, rmemMax: 4 << 20, wmemMax: 4 << 20,
 		tcpRmem: [3]int64{4096, int64(l.Rmem), 32 << 20}, tcpWmem: [3]int64{4096, int64(l.Wmem), 4 << 20},
-		pingGroups: [2]int64{1, 0}, syncookies: 1, maxSynBacklog: 2048}
+		pingGroups: [2]int64{1, 0}, syncookies: 1, maxSynBacklog: 2048,
+		timestamps: 1, sack: true, windowScaling: true,
+		dsack: true, frto: true, restartAfterIdle: true, tuneRcvbuf: true, tailProbe: true}
 }
 
 // sysctl is one kernel setting: how many numbers, of what kind and range, and
@@ -339,5 +349,6 @@ func (h *Host) setSysText(key, value string) Errno {
 		h.sys.texts = map[string]string{}
 	}
 	h.sys.texts[key] = strings.Join(words, " ")
+	h.sys.reno = h.sysText("net.ipv4.tcp_congestion_control") == "reno"
 	return 0
 }

@@ -42,6 +42,24 @@ func wiredBool(kind sysctlKind, hi int64, key string, at func(h *Host) *bool) sy
 	return c
 }
 
+// wiredFlag is a byte of which only zero counts, with a default.
+func wiredFlag(key string, def int64, at func(h *Host) *bool) sysctl {
+	c := wiredBool(sysU8, 255, key, at)
+	c.def = []int64{def}
+	return c
+}
+
+// earlyRetransSysctl: 3 and 4 ask for tail loss probes, the rest is history.
+func earlyRetransSysctl() sysctl {
+	c := kept(sysU8, 0, 4, 3)
+	c.put = func(h *Host, v []int64) Errno {
+		h.keepSysctl("net.ipv4.tcp_early_retrans", v)
+		h.sys.tailProbe = v[0] >= 3
+		return 0
+	}
+	return c
+}
+
 // memory is a buffer size that new sockets start with.
 func memory(n int, lo int64, at func(h *Host) []int64, put func(h *Host, v []int64)) sysctl {
 	return sysctl{kind: sysInt, n: n, lo: lo, hi: math.MaxInt32, piecewise: true, at: at, put: func(h *Host, v []int64) Errno {
@@ -209,7 +227,16 @@ func tcpSysctls() map[string]sysctl {
 		"net.ipv4.tcp_tw_reuse":            wired(sysU8, 0, 2, func(h *Host) *int { return &h.twReuse }),
 		"net.ipv4.tcp_abort_on_overflow": wiredBool(sysU8, 255, "net.ipv4.tcp_abort_on_overflow",
 			func(h *Host) *bool { return &h.sys.abortOnOverflow }),
-		"net.ipv4.tcp_stdurg": wiredBool(sysU8, 255, "net.ipv4.tcp_stdurg", func(h *Host) *bool { return &h.sys.stdurg }),
+		"net.ipv4.tcp_timestamps":            wired(sysU8, 0, 255, func(h *Host) *int64 { return &h.sys.timestamps }),
+		"net.ipv4.tcp_sack":                  wiredFlag("net.ipv4.tcp_sack", 1, func(h *Host) *bool { return &h.sys.sack }),
+		"net.ipv4.tcp_window_scaling":        wiredFlag("net.ipv4.tcp_window_scaling", 1, func(h *Host) *bool { return &h.sys.windowScaling }),
+		"net.ipv4.tcp_dsack":                 wiredFlag("net.ipv4.tcp_dsack", 1, func(h *Host) *bool { return &h.sys.dsack }),
+		"net.ipv4.tcp_frto":                  wiredFlag("net.ipv4.tcp_frto", 2, func(h *Host) *bool { return &h.sys.frto }),
+		"net.ipv4.tcp_slow_start_after_idle": wiredFlag("net.ipv4.tcp_slow_start_after_idle", 1, func(h *Host) *bool { return &h.sys.restartAfterIdle }),
+		"net.ipv4.tcp_moderate_rcvbuf":       wiredFlag("net.ipv4.tcp_moderate_rcvbuf", 1, func(h *Host) *bool { return &h.sys.tuneRcvbuf }),
+		"net.ipv4.tcp_early_retrans":         earlyRetransSysctl(),
+		"net.ipv4.tcp_rfc1337":               wiredFlag("net.ipv4.tcp_rfc1337", 0, func(h *Host) *bool { return &h.sys.rfc1337 }),
+		"net.ipv4.tcp_stdurg":                wiredBool(sysU8, 255, "net.ipv4.tcp_stdurg", func(h *Host) *bool { return &h.sys.stdurg }),
 		"net.ipv4.tcp_fin_timeout": {kind: sysSecs, n: 1, lo: math.MinInt32, hi: math.MaxInt32,
 			at:  func(h *Host) []int64 { return []int64{int64(h.limits.FinTimeout / time.Second)} },
 			put: func(h *Host, v []int64) Errno { h.limits.FinTimeout = time.Duration(v[0]) * time.Second; return 0 }},
@@ -240,7 +267,6 @@ func tcpKept() map[string]sysctl {
 		"net.ipv4.tcp_plb_cong_thresh":        kept(sysInt, 0, 256, 128),
 		"net.ipv4.tcp_retries1":               kept(sysU8, 0, 255, 3),
 		"net.ipv4.tcp_app_win":                kept(sysU8, 0, 31, 31),
-		"net.ipv4.tcp_early_retrans":          kept(sysU8, 0, 4, 3),
 		"net.ipv4.tcp_min_tso_segs":           kept(sysU8, 1, 255, 2),
 		"net.ipv4.tcp_pingpong_thresh":        kept(sysU8, 1, 255, 1),
 		"net.ipv4.tcp_ecn":                    kept(sysU8, 0, 2, 2),
@@ -261,9 +287,9 @@ func tcpKept() map[string]sysctl {
 		m["net.ipv4.tcp_"+name] = anyOf(sysInt, def)
 	}
 	for name, def := range map[string]int64{ // any byte
-		"timestamps": 1, "sack": 1, "window_scaling": 1, "orphan_retries": 0, "recovery": 1, "thin_linear_timeouts": 0,
-		"slow_start_after_idle": 1, "retrans_collapse": 1, "rfc1337": 0, "fack": 0, "dsack": 1, "frto": 2, "no_metrics_save": 0,
-		"moderate_rcvbuf": 1, "tso_win_divisor": 3, "workaround_signed_windows": 0, "tso_rtt_log": 9, "comp_sack_nr": 44,
+		"orphan_retries": 0, "recovery": 1, "thin_linear_timeouts": 0,
+		"retrans_collapse": 1, "fack": 0, "no_metrics_save": 0,
+		"tso_win_divisor": 3, "workaround_signed_windows": 0, "tso_rtt_log": 9, "comp_sack_nr": 44,
 		"fwmark_accept": 0, "mtu_probing": 0, "plb_suspend_rto_sec": 60,
 	} {
 		m["net.ipv4.tcp_"+name] = kept(sysU8, 0, 255, def)

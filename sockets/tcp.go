@@ -1,7 +1,6 @@
 package sockets
 
 import (
-	"socketbook/sockets/sim"
 	"socketbook/sockets/wire"
 )
 
@@ -78,6 +77,7 @@ const (
 type segment struct {
 	ip  wire.IPv4
 	tcp wire.TCP
+	opt wire.TCPOptions // of a SYN all of them, of others timestamps and SACK
 	buf bufRef
 	off uint32
 	len uint32
@@ -113,47 +113,45 @@ func (h *Host) keyed(laddr, raddr wire.Addr4, lport, rport uint16, n uint64) uin
 	return uint32(x >> 32)
 }
 
-// windowFull is the window of an empty receive buffer: half of the buffer,
-// since the other half is the kernel's own cost (tcp_adv_win_scale 1), not
-// more than 65,535 (there is no window scaling yet), in whole segments
-// (tcp_select_initial_window).
-func (h *Host) windowFull() uint32 {
-	w := uint32(min(h.limits.Rmem/2, 65535))
-	if mss := uint32(h.limits.MSS); w > mss {
+// firstWindow is the window of an empty receive buffer: half of the buffer,
+// since the other half is the kernel's own cost (TCP_DEFAULT_SCALING_RATIO), in
+// whole segments (tcp_select_initial_window).
+// Who was asked knows that each has timestamps, who asks does not yet.
+func (h *Host) firstWindow(s *sock) uint32 {
+	return h.firstWindowTo(s, s.raddr, s.flags&(flagPassive|flagTS) == flagPassive|flagTS)
+}
+
+func (h *Host) firstWindowTo(s *sock, to wire.Addr4, stamps bool) uint32 {
+	w := uint32(h.options(s).rcvBuf) / 2
+	mss := uint32(h.maxSegmentTo(s, to))
+	if stamps {
+		mss -= lenTS
+	}
+	if w > mss {
 		w -= w % mss
 	}
 	return w
 }
 
-// timeout is the one timer of a socket, whatever it was set for. (door 3)
-func (h *Host) timeout(arg uint64) {
-	i := uint32(arg)
-	s := h.socks.at(i)
-	t := h.traffic.at(s.traffic)
-	t.timer = 0
-	h.effective(t)
-	switch s.state {
-	case TimeWait, FinWait2:
-		if h.net.tape != nil {
-			h.net.tape.add(Event{Host: h.name, Station: StationTimer, Text: s.state.String() + " of " + h.remote(s).String() + " is over"})
-		}
-		h.setState(i, s, Closed, "RFC 9293 §3.10.8, TIME-WAIT timeout")
-		h.done(i, s)
-	default:
-		h.retransmit(i, s, t)
-		h.tellCrowds()
-	}
+// fullWindow is the same as the scaled field of a segment can say it: rounded
+// up, and no more than 16 bits hold.
+func (h *Host) fullWindow(s *sock) uint32 {
+	shift := s.recvShift()
+	return min((h.firstWindow(s)+1<<shift-1)>>shift, 65535) << shift
 }
 
-// arm starts the socket's timer if it does not run.
-func (h *Host) arm(i uint32, t *traffic) {
-	if t.timer == 0 {
-		t.timer = h.net.sim.At(h.net.sim.Now()+sim.Time(t.rto)*1000, h.tcpTimer, uint64(i))
+// nxt is the next byte a socket sends (RFC 9293 §3.3.1, SND.NXT).
+func (h *Host) nxt(s *sock) wire.Seq {
+	if s.traffic == 0 {
+		return s.sndUna
 	}
+	return h.traffic.at(s.traffic).sndNxt
 }
 
-func (h *Host) disarm(t *traffic) {
-	h.effective(t)
-	h.net.sim.Cancel(t.timer)
-	t.timer = 0
+// adv is the right edge of the window a socket has offered.
+func (h *Host) adv(s *sock) wire.Seq {
+	if s.traffic == 0 {
+		return s.rcvNxt + wire.Seq(h.fullWindow(s))
+	}
+	return h.traffic.at(s.traffic).rcvAdv
 }

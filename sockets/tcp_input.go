@@ -1,15 +1,12 @@
 package sockets
 
-import (
-	"time"
-
-	"socketbook/sockets/wire"
-)
+import "socketbook/sockets/wire"
 
 // tcpReceive finds out whose a segment is: a connection's, a listener's, or
 // nobody's. Called from ipReceive, in the soft interrupt.
 func (h *Host) tcpReceive(g *segment) {
 	h.stats.InSegs++
+	g.readOptions()
 	h.dispatch(g)
 	h.tellCrowds()
 }
@@ -40,39 +37,6 @@ func (h *Host) dispatch(g *segment) {
 	h.sendReset(g)
 }
 
-// timeWaitSegment is RFC 9293 §3.10.7.4 for TIME-WAIT, as Linux has it
-// (tcp_timewait_state_process).
-func (h *Host) timeWaitSegment(i uint32, s *sock, g *segment) {
-	seq := wire.Seq(g.tcp.Seq)
-	switch {
-	case seq == s.rcvNxt && g.has(wire.RST):
-		// A late reset ends it early, the "assassination" of RFC 1337: Linux
-		// lets it happen (net.ipv4.tcp_rfc1337 is 0).
-		h.setState(i, s, Closed, "RFC 9293 §3.10.7.4, second, TIME-WAIT: RST")
-		h.done(i, s)
-		return
-	case seq == s.rcvNxt && g.end() == seq:
-		h.timeWait(i, s) // an ACK out of the past: 2 MSL anew
-		return
-	case g.has(wire.RST):
-		return
-	case g.has(wire.SYN) && !g.has(wire.ACK) && s.rcvNxt.Less(seq):
-		// A new connection may take its place, if its numbers lie beyond the
-		// old ones (RFC 9293 §3.6.1); and so shall ours.
-		if li := h.listenerAt(g.ip.Dst, g.tcp.DstPort, h.keyed(g.ip.Dst, g.ip.Src, g.tcp.DstPort, g.tcp.SrcPort, 0)); li != 0 {
-			iss := s.sndNxt + 65535 + 2
-			h.setState(i, s, Closed, "RFC 9293 §3.6.1: a new SYN beyond the old sequence numbers")
-			h.done(i, s)
-			h.synArrives(li, g, iss)
-			return
-		}
-	}
-	if g.has(wire.ACK) {
-		h.timeWait(i, s) // the peer has not seen our last ACK: 2 MSL anew
-	}
-	h.sendDupAck(s, g)
-}
-
 // listenSegment is RFC 9293 §3.10.7.2.
 func (h *Host) listenSegment(li uint32, g *segment) {
 	switch {
@@ -96,9 +60,27 @@ func (h *Host) segmentArrives(i uint32, s *sock, g *segment) {
 		h.synSent(i, s, g)
 		return
 	}
+	if s.state == SynRecv && h.crossingAnswer(s, g) {
+		// Both ends have connected, and the peer answers our SYN (RFC 9293
+		// figure 7): its SYN is an old one, its ACK is not.
+		g.tcp.Seq++
+		g.tcp.Flags &^= wire.SYN
+		h.busy(s).pending |= ackWanted | ackNow
+	}
+	// RFC 7323 §5.3 R1: an old duplicate, by its timestamp. A reset is taken
+	// all the same, and what may be an ACK overtaken by another.
+	if h.oldTS(s, g, pawsWindow) && !g.has(wire.RST) && !h.overtaken(s, g) {
+		h.pawsRejects(s, g)
+		return
+	}
 	// First, check the sequence number.
-	if !s.acceptable(g) {
-		if !g.has(wire.RST) {
+	if !h.acceptable(s, g) {
+		switch {
+		case g.has(wire.RST):
+		case g.has(wire.SYN):
+			h.stats.TCPSYNChallenge++
+			h.challenge(s)
+		default:
 			h.sendDupAck(s, g)
 		}
 		return
@@ -115,6 +97,7 @@ func (h *Host) segmentArrives(i uint32, s *sock, g *segment) {
 	}
 	// Fourth, check the SYN bit: a challenge ACK (RFC 5961 §4).
 	if g.has(wire.SYN) {
+		h.stats.TCPSYNChallenge++
 		h.challenge(s)
 		return
 	}
@@ -127,28 +110,28 @@ func (h *Host) segmentArrives(i uint32, s *sock, g *segment) {
 		h.urgentArrives(i, s, g)
 	}
 	// Seventh, process the segment text. Eighth, check the FIN bit.
-	again := h.textArrives(i, s, g)
+	h.textArrives(i, s, g)
 	if s.state == Closed || s.state == 0 {
 		return // aborted, perhaps taken apart
 	}
-	if g.has(wire.FIN) && g.end()-1 == s.rcvNxt && !(s.flags&flagEOF != 0) {
-		h.finArrives(i, s)
-		again = true
-	}
-	if h.output(i, s) {
-		again = false // the data carried the acknowledgement
-	}
-	if again {
-		h.sendAck(s)
-	}
-	h.rest(s)
+	h.output(i, s)
+	h.writeSpace(i, s)
+	h.checkAck(i, s)
+	h.rest(i, s)
+}
+
+// crossingAnswer reports whether a SYN-ACK answers our SYN when both ends have
+// sent one (tcp_validate_incoming, step 4).
+func (h *Host) crossingAnswer(s *sock, g *segment) bool {
+	return g.has(wire.SYN) && g.has(wire.ACK) && !g.has(wire.RST) && g.len == 0 &&
+		wire.Seq(g.tcp.Seq)+1 == s.rcvNxt && wire.Seq(g.tcp.Ack) == h.nxt(s)
 }
 
 // acceptable is the table of RFC 9293 §3.10.7.4, first: does any of the
 // segment lie in the receive window?
-func (s *sock) acceptable(g *segment) bool {
+func (h *Host) acceptable(s *sock, g *segment) bool {
 	seq, n := wire.Seq(g.tcp.Seq), uint32(g.end()-wire.Seq(g.tcp.Seq))
-	wnd := uint32(s.rcvAdv - s.rcvNxt)
+	wnd := uint32(h.adv(s) - s.rcvNxt)
 	switch {
 	case n == 0 && wnd == 0:
 		return seq == s.rcvNxt
@@ -164,8 +147,13 @@ func (s *sock) acceptable(g *segment) bool {
 // synSent is RFC 9293 §3.10.7.3.
 func (h *Host) synSent(i uint32, s *sock, g *segment) {
 	// First, check the ACK bit.
-	acked := g.has(wire.ACK) && wire.Seq(g.tcp.Ack) == s.sndNxt
+	acked := g.has(wire.ACK) && wire.Seq(g.tcp.Ack) == h.nxt(s)
 	if g.has(wire.ACK) && !acked {
+		h.sendReset(g)
+		return
+	}
+	if acked && g.opt.Timestamps && h.sys.timestamps != 0 && !h.echoesSyn(s, g) {
+		h.stats.PAWSActive++
 		h.sendReset(g)
 		return
 	}
@@ -181,14 +169,17 @@ func (h *Host) synSent(i uint32, s *sock, g *segment) {
 		return
 	}
 	s.rcvNxt = wire.Seq(g.tcp.Seq) + 1
-	s.rcvAdv = s.rcvNxt + wire.Seq(h.windowFull())
-	s.sndWnd = uint32(g.tcp.Window)
-	s.mss = mssDefault
-	if o, _ := wire.ParseTCPOptions(g.tcp.Options); o.MSS != 0 {
-		s.mss = o.MSS
+	s.wnd = g.tcp.Window
+	s.flags |= flagWndSyn
+	mss := uint16(mssDefault)
+	if g.opt.MSS != 0 {
+		mss = g.opt.MSS
 	}
-	s.mss = min(s.mss, h.maxSegment(s))
+	h.agree(s, &g.opt, h.windowShift(s))
+	s.mss = s.fitMSS(min(mss, h.maxSegment(s)))
 	t := h.busy(s)
+	t.rcvWup, t.wl1 = s.rcvNxt, s.rcvNxt
+	t.rcvAdv = s.rcvNxt + wire.Seq(h.fullWindow(s))
 	h.disarm(t)
 	if !acked {
 		// Both ends have sent a SYN: simultaneous open.
@@ -197,14 +188,33 @@ func (h *Host) synSent(i uint32, s *sock, g *segment) {
 		h.arm(i, t)
 		return
 	}
-	h.measure(t, s.sndNxt)
-	s.sndUna = s.sndNxt
-	t.retries = 0
+	h.synAcked(s, t)
 	h.setState(i, s, Established, "RFC 9293 §3.10.7.3, fourth: our SYN is acknowledged")
+	h.keepaliveBegins(i, s)
 	h.sendAck(s)
 	h.wake(i, s, newsState)
 	h.output(i, s)
-	h.rest(s)
+	h.rest(i, s)
+}
+
+// synAcked takes our SYN off, and a first round-trip time from it, if it was
+// sent once (RFC 6298 §3; tcp_synack_rtt_meas). If it was not, and the answer
+// is not to the first, the window begins at one segment (RFC 6298 §5.7's
+// neighbour, RFC 5681 §3.1; tcp_init_transfer).
+func (h *Host) synAcked(s *sock, t *traffic) {
+	s.sndUna = t.sndNxt
+	h.syncMSS(s, t)
+	t.usageSeq, t.highSeq, t.short = s.sndUna, s.sndUna, s.sndUna
+	h.disarm(t)
+	t.heard = max(1, h.net.sim.Now())
+	if !t.twice {
+		rtt := micros(t.heard.Sub(t.lastSent))
+		t.minRTT = max(1, rtt)
+		h.measure(s, t, rtt)
+	} else {
+		t.cwnd = 1
+	}
+	t.retries, t.backoff, t.twice, t.since = 0, 0, false, 0
 }
 
 // resetArrives is RFC 9293 §3.10.7.4, second.
@@ -221,35 +231,39 @@ func (h *Host) resetArrives(i uint32, s *sock) {
 func (h *Host) ackArrives(i uint32, s *sock, g *segment) bool {
 	ack := wire.Seq(g.tcp.Ack)
 	if s.state == SynRecv {
-		if !s.sndUna.Less(ack) || !ack.LessEq(s.sndNxt) {
+		if !s.sndUna.Less(ack) || !ack.LessEq(h.nxt(s)) {
 			h.sendReset(g)
 			return false
 		}
+		h.synAcked(s, h.busy(s))
 		h.setState(i, s, Established, "RFC 9293 §3.10.7.4, fifth, SYN-RECEIVED: the ACK of our SYN")
+		h.keepaliveBegins(i, s)
 		h.wake(i, s, newsState)
 		if s.flags&flagFinQueued != 0 {
 			h.setState(i, s, FinWait1, "RFC 9293 §3.10.4, SYN-RECEIVED: CLOSE, now that the handshake is over")
 		}
 	}
-	if !ack.LessEq(s.sndNxt) {
-		// It acknowledges what we have not sent. The RFC answers that with an
-		// ACK; Linux does so only when the connection is being closed.
-		if s.state != Established {
-			h.challenge(s)
-		}
+	if !ack.LessEq(h.nxt(s)) {
+		// It acknowledges what we have not sent.
+		h.challenge(s)
 		return false
 	}
-	if ack.Less(s.sndUna) {
-		return true // old; its text may still be new
+	if ack.Less(s.sndUna-wire.Seq(max(s.sndWnd(), 65535))) && s.state != SynRecv {
+		h.challenge(s) // so old that it is a guess: RFC 5961 §5.2
+		return false
 	}
-	// No reordering on these wires yet, so the newest window is the last seen.
-	s.sndWnd = uint32(g.tcp.Window)
-	if s.sndUna.Less(ack) {
-		h.acknowledged(i, s, ack)
-	} else if s.traffic != 0 && s.sndUna == s.sndNxt {
-		h.probeAnswered(s)
+	if !ack.Less(s.sndUna) {
+		h.echoes(s, g)
 	}
-	finAcked := s.flags&flagFinSent != 0 && s.sndUna == s.sndNxt
+	if s.traffic != 0 {
+		h.acknowledge(i, s, h.traffic.at(s.traffic), g)
+		if t := h.traffic.at(s.traffic); t.sndUrgent && !s.sndUna.Less(t.sndUp) {
+			t.sndUrgent = false
+		}
+	} else if !ack.Less(s.sndUna) {
+		h.windowArrives(s, g, ack)
+	}
+	finAcked := s.flags&flagFinSent != 0 && s.sndUna == h.nxt(s)
 	switch {
 	case s.state == FinWait1 && finAcked:
 		h.setState(i, s, FinWait2, "RFC 9293 §3.10.7.4, fifth, FIN-WAIT-1: our FIN is acknowledged")
@@ -272,90 +286,83 @@ func (h *Host) ackArrives(i uint32, s *sock, g *segment) bool {
 	return true
 }
 
-// acknowledged takes bytes up to ack off the write queue.
-func (h *Host) acknowledged(i uint32, s *sock, ack wire.Seq) {
-	n := uint32(ack - s.sndUna)
-	s.sndUna = ack
-	if s.traffic == 0 {
+// textArrives is RFC 9293 §3.10.7.4, seventh and eighth.
+func (h *Host) textArrives(i uint32, s *sock, g *segment) {
+	seq, end := wire.Seq(g.tcp.Seq), g.end()
+	if seq == end {
 		return
 	}
-	t := h.traffic.at(s.traffic)
-	h.measure(t, ack)
-	t.retries = 0
-	for n > 0 && t.sndHead != 0 {
-		b := h.skbs.at(t.sndHead)
-		take := min(n, b.len)
-		b.off, b.len, n, t.sndBytes = b.off+take, b.len-take, n-take, t.sndBytes-take
-		if b.len == 0 {
-			head := t.sndHead
-			if t.sndHead = b.next; t.sndHead == 0 {
-				t.sndTail = 0
-			}
-			h.mem.release(b.buf)
-			h.skbs.release(head)
-		}
-	}
-	h.disarm(t)
-	if s.sndUna == s.sndNxt {
-		t.lost = false
-	} else {
-		if t.lost {
-			h.stats.RetransSegs++
-			h.resend(s, t)
-		}
-		h.arm(i, t)
-	}
-	if t.sndUrgent && !s.sndUna.Less(t.sndUp) {
-		t.sndUrgent = false
-	}
-	// Whoever found the buffer full hears of it when a third is free
-	// (sk_stream_write_space); nobody else does.
-	if s.flags&flagNoSpace != 0 && h.room(s) >= h.sndBuf(s)/3 {
-		s.flags &^= flagNoSpace
-		h.wake(i, s, newsSpace)
-	}
-}
-
-// textArrives is RFC 9293 §3.10.7.4, seventh. It reports whether the segment
-// must be acknowledged.
-func (h *Host) textArrives(i uint32, s *sock, g *segment) bool {
-	if g.len == 0 {
-		// A FIN out of order is answered, a plain ACK is not.
-		return g.has(wire.FIN) && wire.Seq(g.tcp.Seq) != s.rcvNxt
-	}
-	seq := wire.Seq(g.tcp.Seq)
-	if s.rcvNxt.Less(seq) {
-		h.stats.TCPOFODrop++
-		if h.net.tape != nil {
-			h.net.tape.queueDrop(h, i, g, "out of order, and there is no queue for that yet: TCPOFODrop")
-		}
-		return true // a hole before it: the sender will repeat
-	}
-	if skip := uint32(s.rcvNxt - seq); skip >= g.len {
-		return true // all of it is old
-	} else {
-		g.off, g.len = g.off+skip, g.len-skip
-	}
-	if !s.state.canReceive() {
-		return true
-	}
-	if s.shut&shutRead != 0 && s.state != Established {
+	if g.len > 0 && s.shut&shutRead != 0 && s.state != Established && s.state.canReceive() && s.rcvNxt.Less(seq+wire.Seq(g.len)) {
 		// Nobody will ever read it: tell the peer (RFC 1122 §4.2.2.13; Linux
 		// tcp_rcv_state_process, TCPAbortOnData).
 		h.stats.TCPAbortOnData++
 		h.sendReset(g)
 		h.fail(i, s, ECONNRESET, "RFC 1122 §4.2.2.13: data for a socket that does not read any more")
-		return false
+		return
 	}
-	if wnd := uint32(s.rcvAdv - s.rcvNxt); g.len > wnd {
-		g.len = wnd
-		g.tcp.Flags &^= wire.FIN
-		if wnd == 0 {
-			return true // a probe of our closed window
+	t := h.busy(s)
+	if !s.state.canReceive() || end.LessEq(s.rcvNxt) { // all of it is old
+		h.stats.DelayedACKLost++
+		h.tellTwice(s, t, seqRange{seq, end})
+		h.enterQuick(s, t)
+		t.pending |= ackWanted | ackNow
+		return
+	}
+	if wnd := (t.rcvAdv - s.rcvNxt); s.rcvNxt.Less(seq) { // a hole before it
+		t.pending |= ackWanted | ackNow
+		if seq.Less(t.rcvAdv) {
+			g.cut(max(0, end.Diff(t.rcvAdv)))
+			h.measureMSS(s, t, g, g.len)
+			h.outOfOrder(i, s, t, g)
 		}
+		return
+	} else if skip := uint32(s.rcvNxt - seq); skip > 0 {
+		h.tellTwice(s, t, seqRange{seq, s.rcvNxt})
+		g.off, g.len = g.off+skip, g.len-min(skip, g.len)
+	} else if wnd == 0 && g.len > 0 { // a probe of our closed window
+		h.stats.TCPZeroWindowDrop++
+		h.enterQuick(s, t)
+		t.pending |= ackWanted | ackNow
+		return
 	}
-	h.queueData(i, s, g)
-	return true
+	if over := (s.rcvNxt + wire.Seq(g.len)).Diff(t.rcvAdv); over > 0 && g.len > 0 {
+		g.cut(over)
+		t.pending |= ackWanted | ackNow
+	}
+	fin := g.has(wire.FIN)
+	waited := h.hasHoles(t)
+	if g.len > 0 {
+		n := g.len
+		h.queueData(i, s, t, g)
+		h.heardData(s, t, g, n)
+	}
+	if t.holes != 0 {
+		if !fin {
+			fin = h.reassemble(i, s, t)
+		}
+		if waited && !h.hasHoles(t) {
+			t.pending |= ackNow // RFC 5681 §4.2: a gap is filled
+		}
+		h.dropHoles(t)
+	}
+	if g.buf == 0 || waited {
+		h.dataReady(i, s, t)
+	}
+	h.receiverRTT(s, t, g)
+	if fin && s.flags&flagEOF == 0 {
+		t.pending |= ackWanted | ackNow
+		h.finArrives(i, s)
+	}
+}
+
+// cut takes bytes off the end of a segment that lie beyond the window, and the
+// FIN behind them.
+func (g *segment) cut(n int) {
+	if n > 0 && g.has(wire.FIN) {
+		g.tcp.Flags &^= wire.FIN
+		n--
+	}
+	g.len -= min(uint32(n), g.len)
 }
 
 // urgentArrives is RFC 9293 §3.10.7.4, sixth, and §3.8.5: the pointer names the
@@ -393,8 +400,7 @@ func (h *Host) urgentByte(i uint32, s *sock, t *traffic, g *segment) {
 
 // queueData hangs the segment's buffer into the receive queue. Nothing is
 // copied: the bytes stay where the card has put them, until read().
-func (h *Host) queueData(i uint32, s *sock, g *segment) {
-	t := h.busy(s)
+func (h *Host) queueData(i uint32, s *sock, t *traffic, g *segment) {
 	h.hang(&t.rcvHead, &t.rcvTail, skb{buf: g.buf, off: g.off, len: g.len})
 	t.rcvBytes += g.len
 	s.rcvNxt += wire.Seq(g.len)
@@ -402,109 +408,11 @@ func (h *Host) queueData(i uint32, s *sock, g *segment) {
 	if h.net.tape != nil {
 		h.net.tape.received(h, s, g, t)
 	}
-	if int(t.rcvBytes) >= int(h.options(s).rcvLowat) || t.rcvBytes >= h.windowFull()/2 {
+}
+
+// dataReady wakes a reader, if there is as much as it waits for.
+func (h *Host) dataReady(i uint32, s *sock, t *traffic) {
+	if int(t.rcvBytes) >= int(h.options(s).rcvLowat) || t.rcvBytes >= h.fullWindow(s)/2 {
 		h.wake(i, s, newsData)
 	}
-}
-
-// finArrives is RFC 9293 §3.10.7.4, eighth.
-func (h *Host) finArrives(i uint32, s *sock) {
-	s.rcvNxt++
-	s.flags |= flagEOF
-	s.shut |= shutRead
-	if s.rcvAdv.Less(s.rcvNxt) {
-		s.rcvAdv = s.rcvNxt
-	}
-	switch s.state {
-	case SynRecv, Established:
-		h.setState(i, s, CloseWait, "RFC 9293 §3.10.7.4, eighth: FIN")
-	case FinWait1: // our FIN is not acknowledged, or it would be FIN-WAIT-2 by now
-		h.setState(i, s, Closing, "RFC 9293 §3.10.7.4, eighth, FIN-WAIT-1: FIN")
-	case FinWait2:
-		h.timeWait(i, s)
-		return
-	}
-	h.wake(i, s, newsState)
-}
-
-// timeWait enters TIME-WAIT, or starts its 2 MSL again.
-func (h *Host) timeWait(i uint32, s *sock) {
-	if s.state == TimeWait {
-		h.linger(i, s, h.limits.TimeWait)
-		return
-	}
-	if s.refs > 0 {
-		i, s = h.remember(i, s)
-	}
-	h.setState(i, s, TimeWait, "RFC 9293 §3.10.7.4: both FINs are acknowledged")
-	if s.traffic != 0 {
-		h.freeQueue(h.traffic.at(s.traffic).rcvHead)
-		*h.traffic.at(s.traffic) = traffic{timer: h.traffic.at(s.traffic).timer}
-	}
-	h.linger(i, s, h.limits.TimeWait)
-	h.traffic.at(s.traffic).rttStart = h.net.sim.Now() // since when: tcp_tw_reuse asks
-	h.mark(s, false)
-	h.regroup(i, s)
-}
-
-// remember makes a socket of its own for a connection in TIME-WAIT that a
-// program still holds (tcp_time_wait): the program's socket is closed, the
-// pair of addresses is not free yet.
-func (h *Host) remember(i uint32, s *sock) (uint32, *sock) {
-	k := h.socks.alloc()
-	w := h.socks.at(k)
-	*w = *s
-	w.refs, w.waiters, w.traffic, w.err, w.link, w.owner = 0, 0, 0, 0, 0, 0
-	w.flags &^= flagQueued | flagCrowd | flagCounted
-	if w.opts != 0 {
-		h.optionSlab.at(w.opts).refs++
-	}
-	h.conns.replace(connTag(s.laddr, s.raddr, s.lport, s.rport), i, k)
-	s.flags &^= flagHashed
-	if s.owner != 0 {
-		o := h.ports.owners.at(s.owner)
-		h.ports.buckets.at(o.bucket).count++
-		h.join(k, w, o.bucket, h.how(w), o.auto)
-	}
-	h.setState(i, s, Closed, "tcp_time_wait: the program's end is closed, the pair of addresses waits")
-	s.shut = shutBoth
-	h.wake(i, s, newsState)
-	h.done(i, s)
-	return k, w
-}
-
-// linger keeps a finished connection for d.
-func (h *Host) linger(i uint32, s *sock, d time.Duration) {
-	t := h.busy(s)
-	h.disarm(t)
-	t.timer = h.net.sim.After(d, h.tcpTimer, uint64(i))
-}
-
-// fail ends a connection with an error for whoever asks next (tcp_reset).
-// What has arrived before can still be read.
-func (h *Host) fail(i uint32, s *sock, e Errno, why string) {
-	s.err = uint8(e)
-	h.setState(i, s, Closed, why)
-	s.shut = shutBoth // tcp_done
-	h.wake(i, s, newsState)
-	h.wake(i, s, newsError)
-	h.done(i, s)
-}
-
-// done takes a connection that is closed out of the kernel's tables, and the
-// socket apart once no descriptor and no accept queue holds it (tcp_done).
-func (h *Host) done(i uint32, s *sock) {
-	h.unhash(i, s)
-	if s.flags&flagPort == 0 {
-		h.disown(s) // a port the program asked for stays its own until close
-	}
-	if s.refs == 0 && s.flags&flagQueued == 0 {
-		h.disown(s)
-		h.purge(s)
-		h.dropOptions(s)
-		h.waits -= int(bit(s.state == TimeWait))
-		h.socks.release(i)
-		return
-	}
-	h.purgeWrites(s)
 }

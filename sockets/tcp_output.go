@@ -10,87 +10,201 @@ import (
 // window is the receive window to offer now: the free part of the buffer. Its
 // right edge never moves back (RFC 9293 §3.8.6), and it opens in steps of a
 // segment or half the buffer, so that nobody is asked for crumbs (§3.8.6.2.2).
+//
+// A scaled window is told rounded up, or its last bytes could not be used
+// (tcp_select_window).
 func (h *Host) window(s *sock) uint16 {
-	full := h.windowFull()
-	used := uint32(0)
-	if s.traffic != 0 && s.state != Listen {
-		used = h.traffic.at(s.traffic).rcvBytes
+	shift := s.recvShift()
+	if s.traffic == 0 {
+		return uint16(h.fullWindow(s) >> shift)
 	}
-	edge := s.rcvNxt
-	if used < full {
-		edge += wire.Seq(full - used)
+	t := h.traffic.at(s.traffic)
+	if w := h.openWindow(s, t); (s.rcvNxt + wire.Seq(w)).Diff(t.rcvAdv) > 0 {
+		t.rcvAdv = s.rcvNxt + wire.Seq(w)
 	}
-	if edge.Diff(s.rcvAdv) >= int(h.windowStep()) {
-		s.rcvAdv = edge
-	}
-	return uint16(s.rcvAdv - s.rcvNxt)
+	t.rcvWup = s.rcvNxt
+	h.ackSentNow(s, t)
+	w := min((uint32(t.rcvAdv-s.rcvNxt)+1<<shift-1)>>shift, 65535)
+	t.rcvAdv = s.rcvNxt + wire.Seq(w<<shift)
+	return uint16(w)
 }
 
-// windowStep is the least by which the window opens.
-func (h *Host) windowStep() uint32 { return min(uint32(h.limits.MSS), h.windowFull()/2) }
+// openWindow is the window that the free part of the buffer is worth
+// (__tcp_select_window): nothing, if that is less than a segment or a
+// sixteenth of the buffer (RFC 9293 §3.8.6.2.2).
+func (h *Host) openWindow(s *sock, t *traffic) uint32 {
+	full := h.fullWindow(s)
+	if t.rcvGrown > 0 {
+		full = max(full, min(t.rcvGrown/2, 65535<<s.recvShift()))
+	}
+	free := full - min(full, t.rcvBytes)
+	mss := min(uint32(t.rcvMSS), full)
+	shift := s.recvShift()
+	if free < full/2 {
+		s.acks &^= ackQuick
+		free &^= 1<<shift - 1
+		if free < full/16 || free < mss {
+			return 0
+		}
+	}
+	if shift > 0 {
+		return (free + 1<<shift - 1) &^ (1<<shift - 1)
+	}
+	now := uint32(t.rcvAdv - s.rcvNxt)
+	switch {
+	case int(now) <= int(free)-int(mss) || now > free:
+		return free - free%mss
+	case mss == full && free > now+full/2:
+		return free
+	}
+	return now
+}
 
-// output sends what may be sent now: data within the peer's window, then the
-// FIN. It reports whether a segment went out. Called from write, close, and
-// whenever an ACK has opened the window.
-func (h *Host) output(i uint32, s *sock) (sent bool) {
+// pushMode is why data is sent.
+type pushMode uint8
+
+const (
+	pushOut   pushMode = iota
+	pushAll            // without Nagle: a probe after a timeout (TCP_NAGLE_OFF)
+	pushProbe          // one segment beyond the congestion window: a tail loss probe
+	pushForce          // one segment, even a part: the window was too small for long
+)
+
+// output sends what may be sent now, and reports whether a segment went out.
+// Called from write, close, and whenever an ACK has opened a window.
+func (h *Host) output(i uint32, s *sock) bool {
 	if s.traffic == 0 && s.flags&flagFinQueued == 0 || !s.state.IsSynchronized() || s.state == TimeWait {
 		return false
 	}
-	fin := s.flags&flagFinQueued != 0 && s.flags&flagFinSent == 0
-	if s.traffic == 0 && !fin {
+	if s.traffic == 0 && s.flags&flagFinSent != 0 {
 		return false
 	}
+	return h.write(i, s, pushOut)
+}
+
+// payload is how many bytes of data a segment holds now: SACK blocks take
+// their part (tcp_current_mss).
+func (h *Host) payload(s *sock, t *traffic) uint32 {
+	n := uint32(t.mss)
+	if t.holes != 0 {
+		var o wire.TCPOptions
+		o.Timestamps = s.flags&flagTS != 0
+		if h.sackOptions(s, t, &o); o.SACKCount > 0 {
+			n -= 4 + 8*uint32(o.SACKCount)
+		}
+	}
+	return n
+}
+
+// write sends data as far as both windows allow, then the FIN
+// (tcp_write_xmit): the peer's (RFC 9293 §3.8.4) and the network's (RFC 5681
+// §3.1).
+func (h *Host) write(i uint32, s *sock, mode pushMode) (any bool) {
 	t := h.busy(s)
-	for {
-		flight := uint32(s.sndNxt - s.sndUna)
-		if s.flags&flagFinSent != 0 || t.lost {
-			break
-		}
-		left := t.sndBytes - flight
-		room := s.sndWnd - min(s.sndWnd, flight)
-		n := min(left, h.burst(s, min(left, room)))
-		if n > room {
-			// Less than a segment's room while something is in flight: wait
-			// (sender's silly window avoidance, RFC 9293 §3.8.6.2.1).
-			if n = room; flight > 0 {
-				n = 0
+	c := h.net.route(h, s.raddr)
+	limited := false
+	before := t.packetsOut
+	for s.flags&flagFinSent == 0 && c != nil {
+		quota := int(t.cwnd) - t.inFlight()
+		if quota <= 0 {
+			if limited = true; mode != pushProbe {
+				break
 			}
+			quota = 1
 		}
-		// Nagle (RFC 9293 §3.7.4), as Linux has it (tcp_minshall_check): a
-		// short segment waits for the ACK of another short one, unless
-		// TCP_NODELAY is set or the FIN is behind it. TCP_CORK and MSG_MORE let
-		// it wait for the next write.
-		waits := s.sndUna.Less(t.short) && t.short.LessEq(s.sndNxt) && !h.options(s).noDelay
-		if n < uint32(s.mss) && !fin && !t.push && (waits || t.more || h.options(s).cork) {
-			n = 0
-		}
-		last := n == left && fin
+		n, last := h.next(s, t, mode, uint32(quota), any)
 		if n == 0 && !last {
 			break
 		}
 		flags := wire.ACK
-		if n > 0 && n == left {
+		if n > 0 && n == t.sndBytes-uint32(t.sndNxt-s.sndUna) {
 			flags |= wire.PSH
 		}
+		seq := t.sndNxt
+		end := seq + wire.Seq(n)
 		if last {
 			flags |= wire.FIN
 			s.flags |= flagFinSent
+			end++
 		}
-		h.time(t, s.sndNxt+wire.Seq(n))
-		h.sendData(s, t, s.sndNxt, flight, n, flags)
-		s.sndNxt += wire.Seq(n)
-		if n < uint32(s.mss) {
-			t.short = s.sndNxt
+		segs := uint16(max(1, (n+uint32(t.mss)-1)/uint32(t.mss)))
+		h.sentData(s, t)
+		h.record(t, seq, end, segs, last)
+		t.sndNxt = end
+		h.sendData(s, t, seq, uint32(seq-s.sndUna), n, flags)
+		if n > 0 {
+			h.stats.TCPOrigDataSent += uint64(segs)
 		}
-		if last {
-			s.sndNxt++
+		if n < uint32(segs)*uint32(t.mss) {
+			t.short = seq + wire.Seq(n)
 		}
-		sent = true
+		if any = true; t.reduces() {
+			t.prrOut += uint32(segs)
+		}
+		if mode == pushProbe || mode == pushForce {
+			break
+		}
 	}
-	if s.sndNxt != s.sndUna || t.sndBytes > 0 {
-		h.arm(i, t) // also a closed window: the timer probes it
+	limited = limited || t.inFlight() >= int(t.cwnd)
+	if any || limited {
+		h.validate(s, t, limited)
 	}
-	return sent
+	h.armAfter(i, s, t, any, before, mode)
+	return any
+}
+
+// next is how many bytes the next hand-over has, and whether the FIN goes with
+// them.
+func (h *Host) next(s *sock, t *traffic, mode pushMode, quota uint32, more bool) (n uint32, last bool) {
+	flight := uint32(t.sndNxt - s.sndUna)
+	left := t.sndBytes - flight
+	mss := h.payload(s, t)
+	room := s.sndWnd() - min(s.sndWnd(), flight)
+	n = min(left, h.burst(s, t, min(left, room, quota*mss)))
+	fin := s.flags&flagFinQueued != 0
+	if n > room {
+		// Not a crumb less than what the segment has: sender's silly window
+		// avoidance (RFC 9293 §3.8.6.2.1; tcp_snd_wnd_test). After a while a
+		// part goes all the same (tcp_write_wakeup), and behind a whole one at
+		// once, unless Nagle holds it (tcp_mss_split_point).
+		n = room / mss * mss
+		if n == 0 && (mode == pushForce || more && !h.nagleHolds(s, t)) {
+			n = room
+		}
+		if n == 0 {
+			return 0, false
+		}
+	}
+	last = fin && n == left
+	// Nagle (RFC 9293 §3.7.4), as Linux has it (tcp_minshall_check): a short
+	// segment waits for the ACK of another short one, unless TCP_NODELAY is set
+	// or the FIN is behind it. TCP_CORK and MSG_MORE let it wait for the next
+	// write.
+	if n < mss && !last && mode == pushOut && n == left && (h.nagleHolds(s, t) || t.more) {
+		return 0, false
+	}
+	return n, last
+}
+
+// nagleHolds reports whether a short segment has to wait.
+func (h *Host) nagleHolds(s *sock, t *traffic) bool {
+	o := h.options(s)
+	return o.cork || !o.noDelay && s.sndUna.Less(t.short) && t.short.LessEq(t.sndNxt)
+}
+
+// armAfter starts the timer that what was sent, or could not be sent, needs.
+func (h *Host) armAfter(i uint32, s *sock, t *traffic, any bool, before uint32, mode pushMode) {
+	switch {
+	case any:
+		if before == 0 || t.timer == 0 || t.timerKind == timerTail {
+			h.rearm(i, s, t)
+		}
+		if mode != pushProbe {
+			h.scheduleProbe(i, s, t, false)
+		}
+	case t.packetsOut == 0 && t.sndBytes > 0 && t.timer == 0:
+		h.setTimer(i, t, timerWindow, t.rto) // the peer's window is closed, or a cork is in
+	}
 }
 
 // sendData sends n bytes that lie at offset from in the write queue.
@@ -99,35 +213,43 @@ func (h *Host) sendData(s *sock, t *traffic, seq wire.Seq, from, n uint32, flags
 	if c == nil {
 		return
 	}
-	at := ipHeaders(s.raddr) + wire.TCPLen
+	options := h.segmentOptions(s)
+	at := ipHeaders(s.raddr) + wire.TCPLen + len(options)
 	frame := h.net.frames.alloc(at + int(n))
 	b := h.net.frames.of(frame)
 	payload := b[at : at+int(n)]
 	h.gather(t, from, payload)
-	if n > uint32(s.mss) {
-		h.gso = s.mss // the card cuts it
+	if mss := h.payload(s, t); n > mss {
+		h.gso = uint16(mss) // the card cuts it
 	}
-	h.put(c, frame, s, seq, flags, nil, payload)
+	h.put(c, frame, s, seq, flags, options, payload)
 	h.gso = 0
 }
 
 // gather reads the write queue from an offset on into the card's memory: the
-// card's DMA, no CPU copies.
+// card's DMA, no CPU copies. It begins where it was last, for what is sent
+// follows what was sent.
 func (h *Host) gather(t *traffic, from uint32, into []byte) {
-	for k := t.sndHead; len(into) > 0; {
+	k, skip := t.sndHead, uint32(0)
+	if t.cur != 0 && from >= t.curSkip {
+		k, skip = t.cur, t.curSkip
+	}
+	from -= skip
+	for len(into) > 0 {
 		b := h.skbs.at(k)
 		if from >= b.len {
-			from -= b.len
+			from, skip = from-b.len, skip+b.len
 		} else {
 			n := copy(into, h.mem.of(b.buf)[b.off+from:b.off+b.len])
-			into, from = into[n:], 0
+			t.cur, t.curSkip = k, skip
+			into, from, skip = into[n:], 0, skip+b.len
 		}
 		k = b.next
 	}
 }
 
 // sendAck sends a segment without data that says where we are.
-func (h *Host) sendAck(s *sock) { h.sendControl(s, s.sndNxt, wire.ACK) }
+func (h *Host) sendAck(s *sock) { h.sendControl(s, h.nxt(s), wire.ACK) }
 
 // Two ends that disagree about the numbers would answer each other's ACKs for
 // ever. So a connection sends one such answer in 500 ms
@@ -161,6 +283,7 @@ func (h *Host) challenge(s *sock) {
 		h.stats.TCPACKSkippedChallenge++
 		return
 	}
+	h.stats.TCPChallengeACK++
 	h.sendAck(s)
 }
 
@@ -172,6 +295,13 @@ func (h *Host) sendDupAck(s *sock, g *segment) {
 		h.stats.TCPACKSkippedSeq++
 		return
 	}
+	if seq := wire.Seq(g.tcp.Seq); seq != g.end() && seq.Less(s.rcvNxt) && s.state != TimeWait && s.proto == protoTCP && s.traffic != 0 {
+		// Data that came before: our ACK was lost, or is late (tcp_send_dupack).
+		t := h.traffic.at(s.traffic)
+		h.stats.DelayedACKLost++
+		h.enterQuick(s, t)
+		h.tellTwice(s, t, seqRange{seq, seqMin(g.end(), s.rcvNxt)})
+	}
 	h.sendAck(s)
 }
 
@@ -181,17 +311,27 @@ func (h *Host) sendControl(s *sock, seq wire.Seq, flags wire.Flags) {
 	if c == nil {
 		return
 	}
-	var options []byte
+	options := h.segmentOptions(s)
 	if flags&wire.SYN != 0 {
-		options = h.synOptions(h.maxSegment(s))
+		options = h.synOptions(s, flags)
 	}
 	frame := h.net.frames.alloc(ipHeaders(s.raddr) + wire.TCPLen + len(options))
 	h.put(c, frame, s, seq, flags, options, nil)
 }
 
-func (h *Host) synOptions(mss uint16) []byte {
-	o := wire.NoTCPOptions
-	o.MSS = mss
+// synOptions are the options of a SYN: what we offer, or, where the peer's SYN
+// has come first, what both agree on.
+func (h *Host) synOptions(s *sock, flags wire.Flags) []byte {
+	o := h.offer(s, h.maxSegment(s))
+	if flags&wire.ACK != 0 {
+		o.SACKPermitted = s.flags&flagSACK != 0
+		if o.Timestamps = s.flags&flagTS != 0; o.Timestamps {
+			o.TSEcr = s.tsRecent
+		}
+		if s.shifts == 0 {
+			o.WindowScale = -1
+		}
+	}
 	return o.Append(h.opts[:0])
 }
 
@@ -201,8 +341,8 @@ func (h *Host) put(c *nic, frame bufRef, s *sock, seq wire.Seq, flags wire.Flags
 	if flags&wire.ACK != 0 {
 		tcp.Ack = uint32(s.rcvNxt)
 	}
-	if s.state == SynSent {
-		tcp.Window = uint16(h.windowFull())
+	if flags&wire.SYN != 0 {
+		tcp.Window = uint16(min(h.firstWindow(s), 65535))
 	} else {
 		tcp.Window = h.window(s)
 	}
@@ -236,21 +376,26 @@ func (h *Host) emit(c *nic, frame bufRef, from, to wire.Addr4, tcp *wire.TCP, pa
 }
 
 // sendSynAck answers the SYN of a half-open connection.
-func (h *Host) sendSynAck(q *request) { h.answerRequest(q, wire.SYN|wire.ACK) }
+func (h *Host) sendSynAck(q *request) { h.answerRequest(q, wire.SYN|wire.ACK, false) }
 
 // answerRequest sends a half-open connection's SYN-ACK, or a plain ACK.
-func (h *Host) answerRequest(q *request, flags wire.Flags) {
+func (h *Host) answerRequest(q *request, flags wire.Flags, cookie bool) {
 	c := h.net.route(h, q.raddr)
 	if c == nil {
 		return
 	}
 	tcp := wire.TCP{SrcPort: q.lport, DstPort: q.rport, Seq: uint32(q.iss), Ack: uint32(q.irs + 1),
-		Flags: flags, Window: uint16(h.windowFull())}
-	if flags&wire.SYN != 0 {
-		tcp.Options = h.synOptions(h.maxSegment(h.socks.at(q.listener)))
-	} else {
+		Flags: flags, Window: uint16(min(q.window(h), 65535))}
+	o := q.options(h)
+	if flags&wire.SYN == 0 {
 		tcp.Seq++
+		o.MSS, o.WindowScale, o.SACKPermitted = 0, -1, false
+		tcp.Window >>= q.shifts >> 4
 	}
+	if cookie && q.stamps {
+		o.TSVal = h.cookieStamp(q)
+	}
+	tcp.Options = o.Append(h.opts[:0])
 	frame := h.net.frames.alloc(ipHeaders(q.raddr) + wire.TCPLen + len(tcp.Options))
 	h.emit(c, frame, q.laddr, q.raddr, &tcp, nil)
 }
@@ -279,7 +424,7 @@ func (h *Host) sendReset(g *segment) {
 func (h *Host) abort(i uint32, s *sock, why string) {
 	if s.state.IsSynchronized() && s.state != TimeWait || s.state == SynRecv {
 		h.stats.OutRsts++
-		h.sendControl(s, s.sndNxt, wire.RST|wire.ACK)
+		h.sendControl(s, h.nxt(s), wire.RST|wire.ACK)
 	}
 	h.setState(i, s, Closed, why)
 	h.done(i, s)

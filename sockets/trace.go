@@ -352,3 +352,18 @@ func (t *Tape) Tcpdump(h *Host) string {
 	}
 	return b.String()
 }
+
+// congestion records what a sender thinks of the network.
+func (t *Tape) congestion(h *Host, s *sock, q *traffic, what string) {
+	e := Event{Host: h.name, Station: StationTimer, Text: what + ": cwnd " + itoa(int(q.cwnd)) + ", in flight " + itoa(q.inFlight())}
+	if q.ssthresh < infinite {
+		e.Text += ", ssthresh " + itoa(int(q.ssthresh))
+	}
+	e.Flow = wire.FiveTuple{Proto: wire.ProtoTCP, Src: s.laddr, Dst: s.raddr, SrcPort: s.lport, DstPort: s.rport}
+	t.add(e)
+}
+
+// waiting records a segment that waits for a missing one.
+func (t *Tape) waiting(h *Host, g *segment) {
+	t.add(t.segment(h, StationQueue, g, "out of order: it waits for what is missing: TCPOFOQueue"))
+}

@@ -12,8 +12,8 @@ const maxGSO = 65536
 
 // burst is how many bytes of payload may go down at once, of those that may be
 // sent: whole segments of the card's to cut, or one segment.
-func (h *Host) burst(s *sock, may uint32) uint32 {
-	mss := uint32(s.mss)
+func (h *Host) burst(s *sock, t *traffic, may uint32) uint32 {
+	mss := h.payload(s, t)
 	if may < 2*mss {
 		return mss
 	}

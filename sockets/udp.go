@@ -224,7 +224,7 @@ func (h *Host) recvError(i uint32, s *sock, buf []byte) (n, out int, to *SockAdd
 	}
 	h.mem.release(b.buf)
 	h.skbs.release(k)
-	h.rest(s)
+	h.rest(0, s)
 	return n, out, &a, 0
 }
 
@@ -372,7 +372,7 @@ func (h *Host) udpFlush(s *sock, send bool) {
 	} else {
 		h.wakeQueue(&s.waiters, newsSpace)
 	}
-	h.rest(s)
+	h.rest(0, s)
 }
 
 // udpEmit builds a datagram and hands it to the card.

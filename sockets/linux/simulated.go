@@ -9,12 +9,14 @@ import (
 // Simulated is a fresh simulated host. Its kernel is package sockets'.
 func Simulated() Host {
 	lab := sockets.NewNetwork(sockets.Seed(1))
-	return &simHost{lab, lab.NewHost("host", sockets.Limits{})}
+	return &simHost{lab: lab, host: lab.NewHost("host", sockets.Limits{})}
 }
 
 type simHost struct {
 	lab  *sockets.Network
 	host *sockets.Host
+
+	stuck int // bytes that could not be sent when last waited for
 }
 
 func (h *simHost) Process(name string, uid int) (Process, error) {
@@ -31,9 +33,19 @@ func (h *simHost) Addr(port uint16) sockets.SockAddr { return loopback(port) }
 
 func (h *simHost) SetSysctl(key, value string) error { return h.host.SetSysctl(key, value) }
 
-// Settle: what is on the loopback device arrives in microseconds; the shortest
-// timer that matters is far away.
-func (h *simHost) Settle() { h.lab.RunFor(2 * time.Millisecond) }
+// Settle: what is on the loopback device arrives in microseconds. Data that
+// waits for a delayed acknowledgement is waited for, once, as on the real
+// kernel: longer than TCP_DELACK_MIN, 40 ms.
+func (h *simHost) Settle() {
+	for range 30 {
+		h.lab.RunFor(2 * time.Millisecond)
+		if n := h.host.NotSent(); n == h.stuck || n == 0 {
+			h.stuck = n
+			return
+		}
+	}
+	h.stuck = h.host.NotSent()
+}
 
 func (h *simHost) Pass(d time.Duration) { h.lab.RunFor(d) }
 

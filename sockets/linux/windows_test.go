@@ -172,7 +172,7 @@ func mustProcess(t *testing.T, h Host, name string) Process {
 // recorded is a simulated host with a tape.
 func recorded() *simHost {
 	lab := sockets.NewNetwork(sockets.Seed(1), sockets.Record())
-	return &simHost{lab, lab.NewHost("host", sockets.Limits{})}
+	return &simHost{lab: lab, host: lab.NewHost("host", sockets.Limits{})}
 }
 
 // both plays the scene on both kernels. What start does on the real one must

@@ -1,6 +1,5 @@
 # A second full segment is acknowledged at once, and the first with it: RFC 9293
 # §3.8.6.3.
-pending: acknowledgements are not delayed
 given server
 < [P.], seq 1:1001, ack 1
 +0..0.04 > [.], seq 1, ack 1001

@@ -1,5 +1,4 @@
 # RFC 5961 §5: an ACK of far too long ago is a guess, and answered as one.
-pending: an ACK of long ago gets no challenge
 given server
 < [.], seq 1, ack -70000
 > [.], seq 1, ack 1

@@ -1,6 +1,5 @@
 # RFC 5961 §3: a reset inside the window that is not exactly the next number is
 # answered, and ends nothing; the exact one does.
-pending: TCPChallengeACK is not counted
 given server
 < [R], seq 100
 > [.], seq 1, ack 1

@@ -1,5 +1,4 @@
 # What TCP_CORK holds goes after 200 ms all the same.
-pending: what is corked waits for longer
 given server
 setsockopt(4, SOL_TCP, TCP_CORK, [1], 4) = 0
 write(4, "hello", 5) = 5

@@ -1,6 +1,5 @@
 # Who answers what it is told delays its ACKs: up to 40 ms, in the hope of data
 # to send them with.
-pending: acknowledgements are not delayed
 given server
 < [P.], seq 1:6, ack 1, length 5: "hello"
 +0..0.04 > [.], seq 1, ack 6

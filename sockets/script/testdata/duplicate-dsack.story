@@ -1,6 +1,5 @@
 # Data that has been here already is answered with D-SACK: which bytes came
 # twice (RFC 2883).
-pending: no SACK
 given server, options [mss 1000,nop,nop,sackOK]
 < [P.], seq 1:101, ack 1
 +0..0.05 > [.], seq 1, ack 101, options []

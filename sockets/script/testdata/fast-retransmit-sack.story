@@ -1,5 +1,4 @@
 # SACK says what has arrived: only what is missing is sent again.
-pending: no SACK
 given server, options [mss 1000,nop,nop,sackOK], rtt 0.05
 write(4, ..., 5000) = 5000
 > [.], seq 1:1001, ack 1

@@ -1,6 +1,5 @@
 # Three duplicate ACKs: the segment that is missing is sent again without a
 # timeout (RFC 5681 §3.2).
-pending: no fast retransmit
 sysctl net.ipv4.tcp_recovery = 0
 given server, rtt 0.05
 write(4, ..., 5000) = 5000

@@ -1,5 +1,4 @@
 # A FIN without answer is sent again, as data would be.
-pending: the timeout is not measured
 given server
 close(4) = 0
 > [F.], seq 1, ack 1

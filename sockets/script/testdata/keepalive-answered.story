@@ -1,5 +1,4 @@
 # A peer that answers is left alone for as long again.
-pending: no keep-alive
 given server
 setsockopt(4, SOL_TCP, TCP_KEEPIDLE, [1], 4) = 0
 setsockopt(4, SOL_TCP, TCP_KEEPINTVL, [1], 4) = 0

@@ -1,6 +1,5 @@
 # Keep-alive: after TCP_KEEPIDLE a segment with an old number asks whether the
 # peer is there, TCP_KEEPCNT times, TCP_KEEPINTVL apart; then it is not.
-pending: no keep-alive
 given server
 setsockopt(4, SOL_TCP, TCP_KEEPIDLE, [1], 4) = 0
 setsockopt(4, SOL_TCP, TCP_KEEPINTVL, [1], 4) = 0

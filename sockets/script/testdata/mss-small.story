@@ -1,5 +1,4 @@
 # Segments are as long as the peer's MSS allows; the last one says PSH.
-pending: tcpi_snd_mss is not below 536
 given server, options [mss 400]
 write(4, ..., 1000) = 1000
 > [.], seq 1:401, ack 1

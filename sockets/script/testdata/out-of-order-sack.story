@@ -1,6 +1,5 @@
 # With SACK the answer to a segment behind a gap says what has arrived (RFC
 # 2018 §4): the newest block first.
-pending: no SACK
 given server, options [mss 1000,nop,nop,sackOK]
 < [.], seq 1001:2001, ack 1
 > [.], seq 1, ack 1, options [nop,nop,sack 1 {1001:2001}]

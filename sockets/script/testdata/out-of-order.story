@@ -1,6 +1,5 @@
 # A gap: each segment behind it is answered at once with what is still missing
 # (RFC 5681 §4.2); when the gap is filled, everything is read in order.
-pending: segments out of order are dropped
 given server
 < [P.], seq 6:11, ack 1, length 5: "world"
 > [.], seq 1, ack 1

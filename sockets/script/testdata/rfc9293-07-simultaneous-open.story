@@ -1,5 +1,4 @@
 # RFC 9293 figure 7: both sides connect, and neither listens.
-pending: a SYN-ACK in SYN-RECEIVED does not open the connection
 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3
 connect(3, 10.0.0.2:80) <unfinished ...>
 > [S], seq 0

@@ -1,7 +1,6 @@
 # RFC 9293 figure 9: the peer has crashed and forgot the connection. Its new SYN
 # finds the old connection here, which answers what it expects (RFC 5961 §4);
 # the peer resets that, and both know.
-pending: TCPSYNChallenge is not counted
 given server
 < [S], seq 500, win 32792, options [mss 1000]
 > [.], seq 1, ack 1

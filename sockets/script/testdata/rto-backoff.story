@@ -1,6 +1,5 @@
 # Nothing is acknowledged: the same segment again after 0.2, 0.4, 0.8 s (RFC
 # 6298 §5.5, TCP_RTO_MIN), and one segment only.
-pending: the timeout is not measured
 given server
 write(4, ..., 2000) = 2000
 > [.], seq 1:1001, ack 1

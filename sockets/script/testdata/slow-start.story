@@ -1,5 +1,4 @@
 # Ten segments at the start (RFC 6928), then two for each that is acknowledged.
-pending: no congestion window
 given server, rtt 0.05
 write(4, ..., 30000) = 30000
 > [.], seq 1:1001, ack 1

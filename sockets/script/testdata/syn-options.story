@@ -1,5 +1,4 @@
 # What a SYN offers: MSS, SACK, timestamps, window scaling (RFC 7323, RFC 2018).
-pending: no SACK, timestamps, window scaling
 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3
 connect(3, 10.0.0.2:80) <unfinished ...>
 > [S], seq 0, win 64240, options [mss 1460,sackOK,TS val 0 ecr 0,nop,wscale 10]

@@ -1,5 +1,4 @@
 # A SYN-ACK repeats of the offered options those that both know.
-pending: no SACK, timestamps, window scaling
 given listener
 < [S], seq 0, win 32792, options [mss 1000,sackOK,TS val 700 ecr 0,nop,wscale 7]
 > [S.], seq 0, ack 1, win 65160, options [mss 1460,sackOK,TS val 0 ecr 700,nop,wscale 10]

@@ -1,6 +1,5 @@
 # RFC 1337: a reset may end TIME-WAIT before its time. With tcp_rfc1337 it may
 # not.
-pending: tcp_rfc1337 is only kept
 sysctl net.ipv4.tcp_rfc1337 = 1
 given server
 close(4) = 0

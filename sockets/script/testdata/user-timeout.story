@@ -1,6 +1,5 @@
 # TCP_USER_TIMEOUT bounds how long data may stay without an ACK (RFC 5482),
 # counted from the first retransmission.
-pending: the timeout is not measured
 given server
 setsockopt(4, SOL_TCP, TCP_USER_TIMEOUT, [500], 4) = 0
 write(4, "hello", 5) = 5

@@ -1,6 +1,5 @@
 # The peer's window is shut: probes ask for it, each after twice the time, with
 # a number already acknowledged. When it opens, the data goes.
-pending: the timeout is not measured
 given server
 < [.], seq 1, ack 1, win 0
 write(4, "hello", 5) = 5

@@ -1,6 +1,5 @@
 # Window scaling (RFC 7323): both sides must offer it, and a SYN's window is
 # never scaled. Here 8 means 8 << 7, 1024 bytes.
-pending: no window scaling
 given listener
 < [S], seq 0, win 32792, options [mss 1000,nop,wscale 7]
 > [S.], seq 0, ack 1, win 64240, options [mss 1460,nop,wscale 10]

@@ -1,6 +1,5 @@
 # The window is what the buffer has room for. A reader that empties it makes the
 # window known again.
-pending: the window is not what the buffer has room for
 given listener
 setsockopt(3, SOL_SOCKET, SO_RCVBUF, [8192], 4) = 0
 < [S], seq 0, win 32792, options [mss 1000]
