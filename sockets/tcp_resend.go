@@ -43,6 +43,9 @@ func (h *Host) resendLost(i uint32, s *sock, t *traffic) {
 // peer's window has shrunk below it.
 func (h *Host) resend(s *sock, t *traffic, k uint32) bool {
 	p := h.sents.at(k)
+	if p.seq.Less(s.sndUna) {
+		p.seq = s.sndUna // a part of it has arrived (tcp_trim_head)
+	}
 	room := (s.sndUna + wire.Seq(s.sndWnd())).Diff(p.seq)
 	if room <= 0 && p.seq != s.sndUna {
 		return false
