@@ -74,6 +74,9 @@ func newChaos(c chooser, fail func(string, ...any)) *chaos {
 	if c.pick(2) == 0 {
 		l.RxRing, l.RxBudget, l.RxUsecs = 1+c.pick(4), 1+c.pick(3), -1
 	}
+	if c.pick(4) == 0 {
+		l.Costs, l.Queues = KernelCosts, 1+c.pick(2)
+	}
 	wire := LinkOptions{Delay: time.Duration(c.pick(3)) * 100 * time.Microsecond, Rate: int64(c.pick(3)) * 10_000_000}
 	if c.pick(2) == 0 {
 		wire.Queue = 1 + c.pick(4)
@@ -86,6 +89,9 @@ func newChaos(c chooser, fail func(string, ...any)) *chaos {
 		x.hosts = append(x.hosts, x.net.NewHost(name, l))
 	}
 	x.net.NewLink(x.hosts[0], x.hosts[1], wire)
+	for _, h := range x.hosts {
+		h.nics[0].offloads = Offloads(c.pick(16))
+	}
 	x.dirty = c.pick(4) == 0
 	for i := range 4 {
 		x.procs = append(x.procs, x.hosts[i%2].NewProcess("p"))

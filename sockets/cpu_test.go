@@ -276,3 +276,29 @@ func TestCostsAreChecked(t *testing.T) {
 	refuses(t, Limits{Queues: 129}.Validate(), "Queues", "129 rings")
 	refuses(t, Limits{CPUs: -1}.Validate(), "CPUs", "-1 CPUs")
 }
+
+// The tx ring fills, the queue is stopped, and what follows waits behind it.
+func TestTxRing(t *testing.T) {
+	st := newStory(t, Limits{TxRing: 4}, LinkOptions{Rate: 8_000_000, Queue: 10})
+	c := st.client.nics[0]
+	st.server.nics[0].limit = 0
+	for range 12 { // one leaves at once, ten wait
+		c.transmit(st.net.frames.alloc(976), 976)
+	}
+	posted, qdisc := c.txRing()
+	if posted != 4 || qdisc != 6 || c.count.txStopped != 1 || c.count.txDropped != 1 {
+		t.Errorf("4 of 10 frames must be posted, the queue be stopped once, one frame be dropped: %d, %d, %+v", posted, qdisc, c.count)
+	}
+	st.net.RunFor(7500 * time.Microsecond)
+	c.transmit(st.net.frames.alloc(976), 976)
+	if posted, qdisc = c.txRing(); posted != 4 || qdisc != 0 || c.count.txWake != 1 {
+		t.Errorf("7 frames later the queue must run again: %d, %d, %+v", posted, qdisc, c.count)
+	}
+	text, _ := st.client.Ethtool("-S", "eth0")
+	for _, w := range []string{"tx_queue_stopped: 1\n", "tx_queue_wake: 1\n", "tx_completed: 8\n", "tx_posted: 4\n"} {
+		if !strings.Contains(text, w) {
+			t.Errorf("ethtool -S must say %q:\n%s", w, text)
+		}
+	}
+	st.auditWires()
+}

@@ -81,6 +81,39 @@ func (c *nic) post(frame bufRef, n int) {
 	h.stats.TxBytes += uint64(n)
 	c.count.txPackets++
 	c.count.txBytes += uint64(n)
+	c.fill()
+}
+
+// Rows of descriptors of a card on the way out:
+//
+//	  completed: the card has sent it    posted: the driver writes here
+//	   |                                   |
+//	[ on its way ........................ ] → and behind them the qdisc
+//
+// The driver posts frames until all descriptors are taken; then it stops the
+// queue, and what follows waits in the qdisc, where [LinkOptions.Queue] bounds
+// the sum of both (as byte queue limits keep the ring short, tc_bql). The card
+// gives a descriptor back when the frame has left; the driver notices at its
+// next turn, and starts the queue again.
+
+// fill posts the newest frame, or stops the queue.
+func (c *nic) fill() {
+	full := int(c.tx.tail-c.tx.waiting) > c.host.limits.TxRing
+	if full && !c.txFull {
+		c.count.txStopped++
+	} else if !full && c.txFull {
+		c.count.txWake++
+	}
+	c.txFull = full
+}
+
+// txRing is how many descriptors are taken and how many frames wait behind
+// them in the qdisc.
+func (c *nic) txRing() (posted, qdisc int) {
+	c.tx.look()
+	waits := int(c.tx.tail - c.tx.waiting)
+	posted = min(waits, c.host.limits.TxRing)
+	return posted, waits - posted
 }
 
 // ethernetTo is the frame header from this card to its peer. Both ends know

@@ -39,6 +39,9 @@ func (c *nic) printCounters(b *strings.Builder) {
 		{"tx_packets", n.txPackets}, {"tx_bytes", n.txBytes}, {"tx_dropped", n.txDropped}, {"tx_carrier_errors", n.txCarrier},
 		{"tx_tso_packets", n.tsoPackets}, {"tx_tso_frames", n.tsoFrames}, {"rx_gro_merged", n.groMerged}, {"interrupts", n.interrupts},
 	}
+	posted, qdisc := c.txRing()
+	list = append(list, Counter{"tx_queue_stopped", n.txStopped}, Counter{"tx_queue_wake", n.txWake},
+		Counter{"tx_completed", n.txPackets - n.txCarrier - uint64(posted+qdisc)}, Counter{"tx_posted", uint64(posted)}, Counter{"tx_qdisc_backlog", uint64(qdisc)})
 	for _, q := range c.queues {
 		list = append(list, Counter{fmt.Sprintf("rx%d_packets", q.number), q.packets}, Counter{fmt.Sprintf("rx%d_bytes", q.number), q.bytes})
 	}

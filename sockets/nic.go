@@ -18,6 +18,7 @@ type nic struct {
 	queues      []*rxQueue // all of them
 	indirection [rssTable]uint8
 	offloads    Offloads
+	txFull      bool // no tx descriptor is free: the queue is stopped
 	count       cardCounters
 }
 
@@ -27,6 +28,7 @@ type cardCounters struct {
 	rxPackets, rxBytes, rxMissed, rxCrc, rxDropped uint64
 	txPackets, txBytes, txDropped, txCarrier       uint64
 	interrupts, tsoPackets, tsoFrames, groMerged   uint64
+	txStopped, txWake                              uint64
 }
 
 // rxQueue is a ring of receive descriptors.
