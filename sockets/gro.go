@@ -15,9 +15,10 @@ import (
 // tape depends on it, and no CPU is charged for it. Only TCP over IPv4 is
 // merged here.
 
-// groFlow is a segment that grows.
+// groFlow is a segment that grows. Its headers are those of its first frame,
+// and nobody computes its checksum: those of the frames were right.
 type groFlow struct {
-	buf    bufRef
+	seg    segment
 	n      int    // bytes of the frame so far
 	head   int    // of which headers
 	next   uint32 // the sequence number that follows
@@ -33,50 +34,62 @@ const maxFlows = 8
 func (q *rxQueue) merge(buf bufRef, n int) bool {
 	h := q.nic.host
 	frame := h.mem.of(buf)[:n]
-	var ip wire.IPv4
-	var tcp wire.TCP
-	payload, err := wire.ParseTCP4(frame, &ip, &tcp)
-	if err != nil || len(ip.Options) > 0 {
+	seg := &h.seg
+	tcp := &seg.tcp
+	payload, err := wire.ParseTCP4(frame, &seg.ip, tcp)
+	if err != nil || len(seg.ip.Options) > 0 || !h.owns(seg.ip.Dst) || h.martianSource(q.nic, seg.ip.Src) {
 		return false
 	}
 	head := wire.FrameLen4 + len(tcp.Options)
 	whole := head+len(payload) == n && len(payload) > 0 && tcp.Flags&^(wire.PSH|wire.FIN) == wire.ACK
-	for k, f := range q.flows {
-		first := h.mem.of(f.buf)
+	for k := range q.flows {
+		f := &q.flows[k]
+		first := h.mem.of(f.seg.buf)
 		if !bytes.Equal(first[26:38], frame[26:38]) { // addresses and ports
 			continue
 		}
 		if !whole || tcp.Seq != f.next || len(payload) > f.mss || f.n+len(payload) > maxGSO || !alike(first[:f.head], frame[:head]) {
+			keep := *seg
 			q.send(k) // another story: the old one goes up, in its order
+			*seg = keep
 			break
 		}
-		if len(first) < maxGSO { // the first that joins: make room
-			bigger := h.mem.alloc(maxGSO)
-			copy(h.mem.of(bigger), first[:f.n])
-			h.mem.release(f.buf)
-			f.buf = bigger
-			first = h.mem.of(bigger)
-		}
-		copy(first[f.n:], payload)
-		first[47] |= byte(tcp.Flags)
-		f.n, f.next, f.frames = f.n+len(payload), f.next+uint32(len(payload)), f.frames+1
-		h.stats.GROMerged++
-		q.nic.count.groMerged++
-		short := len(payload) < f.mss
+		last := len(payload) < f.mss || tcp.Flags&(wire.PSH|wire.FIN) != 0
+		q.join(f, payload, tcp.Flags)
 		h.mem.release(buf)
-		if short || tcp.Flags&(wire.PSH|wire.FIN) != 0 {
-			q.send(k) // nothing is to be expected behind it
+		if last { // nothing is to be expected behind it
+			q.send(k)
 		}
 		return true
 	}
 	if !whole || tcp.Flags != wire.ACK {
 		return false
 	}
+	seg.buf, seg.off, seg.len = buf, uint32(head), uint32(len(payload))
+	f := groFlow{seg: *seg, n: n, head: head, next: tcp.Seq + uint32(len(payload)), mss: len(payload), frames: 1}
 	if len(q.flows) == maxFlows {
 		q.send(0)
 	}
-	q.flows = append(q.flows, &groFlow{buf: buf, n: n, head: head, next: tcp.Seq + uint32(len(payload)), mss: len(payload), frames: 1})
+	q.flows = append(q.flows, f)
 	return true
+}
+
+// join puts a payload behind a segment.
+func (q *rxQueue) join(f *groFlow, payload []byte, flags wire.Flags) {
+	h := q.nic.host
+	b := h.mem.of(f.seg.buf)
+	if len(b) < maxGSO { // the first that joins: make room
+		bigger := h.mem.alloc(maxGSO)
+		copy(h.mem.of(bigger), b[:f.n])
+		h.mem.release(f.seg.buf)
+		f.seg.buf, b = bigger, h.mem.of(bigger)
+	}
+	copy(b[f.n:], payload)
+	f.seg.tcp.Flags |= flags
+	f.seg.len += uint32(len(payload))
+	f.n, f.next, f.frames = f.n+len(payload), f.next+uint32(len(payload)), f.frames+1
+	h.stats.GROMerged++
+	q.nic.count.groMerged++
 }
 
 // alike reports whether two frames' headers differ only in what may differ:
@@ -91,26 +104,18 @@ func alike(a, b []byte) bool {
 func (q *rxQueue) send(k int) {
 	h, f := q.nic.host, q.flows[k]
 	q.flows = append(q.flows[:k], q.flows[k+1:]...)
-	if f.frames > 1 {
-		// The headers are those of one segment now.
-		b := h.mem.of(f.buf)[:f.n]
-		eth, rest, _ := wire.ParseEthernet(b)
-		rest[2], rest[3] = byte((f.n-wire.EthernetLen)>>8), byte(f.n-wire.EthernetLen)
-		rest[10], rest[11] = 0, 0
-		sum := wire.SumBytes(rest[:wire.IPv4Len]).Checksum()
-		rest[10], rest[11] = byte(sum>>8), byte(sum)
-		ip, body, _ := wire.ParseIPv4(rest)
-		tcp, payload, _ := wire.ParseTCP(body)
-		tcp.Options = append(h.opts[:0], tcp.Options...)
-		wire.PutTCP4(b, eth, &ip, &tcp, payload)
-	}
+	b := h.mem.of(f.seg.buf)[:f.n]
+	total := f.n - wire.EthernetLen
+	b[16], b[17], b[47] = byte(total>>8), byte(total), byte(f.seg.tcp.Flags)
 	if h.net.tape != nil {
-		h.net.tape.frame(h, StationGRO, h.mem.of(f.buf)[:f.n], q.nic.name+": "+itoa(f.frames)+" frames merged")
+		h.net.tape.frame(h, StationGRO, b, q.nic.name+": "+itoa(f.frames)+" frames merged")
 	}
 	if h.charged {
 		h.owe(h.limits.Costs.IP + h.limits.Costs.TCP)
 	}
-	h.ipReceive(q.nic, f.buf, f.n)
+	h.seg = f.seg
+	h.seg.ip.TotalLen, h.seg.tcp.Options = uint16(total), b[wire.FrameLen4:f.head:f.head]
+	h.segmentIn(&h.seg, b)
 }
 
 // flush hands up everything, oldest first.

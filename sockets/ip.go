@@ -31,16 +31,21 @@ func (h *Host) ipReceive(c *nic, buf bufRef, n int) {
 		h.ipReceiveSlow(c, buf, frame)
 		return
 	}
+	seg.buf, seg.off, seg.len = buf, uint32(n-len(payload)), uint32(len(payload))
+	if end := wire.EthernetLen + int(seg.ip.TotalLen); end < n {
+		seg.off = uint32(end - len(payload)) // Ethernet's padding is not payload
+	}
+	h.segmentIn(seg, frame)
+}
+
+// segmentIn takes a segment that is whole and for this host.
+func (h *Host) segmentIn(seg *segment, frame []byte) {
 	h.stats.IpInReceives++
 	h.stats.IpExtInOctets += uint64(seg.ip.TotalLen)
 	h.stats.IpExtInNoECTPkts++
 	h.stats.IpInDelivers++
 	if h.net.tape != nil {
 		h.net.tape.frame(h, StationIP, frame, "to "+seg.ip.Dst.String()+": mine")
-	}
-	seg.buf, seg.off, seg.len = buf, uint32(n-len(payload)), uint32(len(payload))
-	if end := wire.EthernetLen + int(seg.ip.TotalLen); end < n {
-		seg.off = uint32(end - len(payload)) // Ethernet's padding is not payload
 	}
 	h.tcpReceive(seg)
 	if seg.buf != 0 { // nobody kept it

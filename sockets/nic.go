@@ -53,7 +53,7 @@ type rxQueue struct {
 	irq        irqLine
 	packets    uint64 // rx0_packets of ethtool -S, and so on
 	bytes      uint64
-	flows      []*groFlow // what GRO holds back until the poll ends, oldest first
+	flows      []groFlow // what GRO holds back until the poll ends, oldest first
 }
 
 type rxDesc struct {
