@@ -5,7 +5,8 @@ import "time"
 // Costs is what the work of the network costs a CPU, at each station. The zero
 // value is a CPU that is infinitely fast: nothing waits for it, and no story
 // changes. With any cost, everything a host does takes its turn on one of its
-// CPUs: see cpu.go for who goes first.
+// CPUs: see cpu.go for who goes first. A crowd ([Load]) has no programs; of its
+// host only the packets cost.
 //
 // Only shapes should be read from it, not levels: a packet's cost on a real
 // machine depends on its caches, its card and its mitigations.

@@ -40,16 +40,17 @@ func (t *Tape) Journey(n int) Journey {
 	}
 	j = append(j, Stop{StationOut, seg.Host, seg.At, 0, ""})
 	for _, e := range t.events[out+1:] {
-		mine := e.Flow == seg.Flow && e.Seq == seg.Seq && e.Len == seg.Len
+		mine := e.Flow == seg.Flow && (e.Seq == seg.Seq && e.Len == seg.Len || e.holds(seg.Seq))
 		last := j[len(j)-1].Station
 		switch {
 		case e.Station == StationTx && mine && last == StationOut:
-			j = append(j, Stop{e.Station, e.Host, e.At, seg.size, "NIC"})
+			j = append(j, Stop{e.Station, e.Host, e.At, e.size, "NIC"})
 		case e.Station == StationDMA && mine && last == StationTx:
-			j = append(j, Stop{e.Station, e.Host, e.At, seg.size, "NIC"})
+			j = append(j, Stop{e.Station, e.Host, e.At, e.size, "NIC"})
 		case e.Station == StationIRQ && last == StationDMA && e.Host == j[len(j)-1].Host,
 			e.Station == StationPoll && (last == StationIRQ || last == StationDMA) && e.Host == j[len(j)-1].Host,
-			e.Station == StationIP && mine && last == StationPoll,
+			e.Station == StationGRO && mine && last == StationPoll,
+			e.Station == StationIP && mine && (last == StationPoll || last == StationGRO),
 			e.Station == StationLookup && mine && last == StationIP,
 			e.Station == StationReceive && mine && last == StationLookup,
 			e.Station == StationWake && last == StationReceive && e.Host == j[len(j)-1].Host && e.At == j[len(j)-1].At:
@@ -61,6 +62,13 @@ func (t *Tape) Journey(n int) Journey {
 		}
 	}
 	return j
+}
+
+// holds reports whether an event's segment has the byte of that number in it:
+// a card may have cut the segment (TSO), a driver put it together with others
+// (GRO). Then it is the first byte's way that is followed.
+func (e Event) holds(seq uint32) bool {
+	return e.Flow.Proto == wire.ProtoTCP && seq-e.Seq < uint32(e.Len)
 }
 
 // sameFlow compares where a read got its bytes from with where a packet went. A

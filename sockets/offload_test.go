@@ -82,6 +82,10 @@ func TestTSOAndGRO(t *testing.T) {
 				t.Errorf("%v: tcpdump at the %s shows a large segment: %v, want %v\n%s", c.on, side.h.name, got, side.large, text)
 			}
 		}
+		way := st.net.Tape().Journey(0)
+		if n := len(way); n == 0 || way[n-1].Station != StationCopyOut {
+			t.Errorf("%v: the first byte's way must end at the copy to the reader:\n%v", c.on, way)
+		}
 		if in := strings.Count(st.net.Tape().Tcpdump(st.server), " > 10.0.0.1.80: Flags [S]"); in != 1 {
 			t.Errorf("%v: tcpdump must show the SYN once, not %d times", c.on, in)
 		}
