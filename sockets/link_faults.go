@@ -59,9 +59,8 @@ func (f fate) String() string {
 // that will be lost takes its place in the queue and its time on the wire.
 type faults struct {
 	o       LinkOptions
-	bad     bool // the state of o.Burst
-	down    bool // no signal on the wire
-	latest  sim.Time
+	bad     bool                // the state of o.Burst
+	down    bool                // no signal on the wire
 	sent    uint32              // frames sent since the first fault was set up
 	plan    map[uint32]accident // by number of the frame
 	aside   slab[flight]        // frames that are late
@@ -101,9 +100,9 @@ func (w *wireDir) spoil(o LinkOptions) *faults {
 func (f *faults) befall(w *wireDir, g *flight) {
 	f.sent++
 	if f.o.Jitter > 0 {
+		// One that would overtake arrives with the frame before it: the row keeps
+		// the order, as a queue along the way does.
 		g.arrives = g.arrives.Add(time.Duration(f.jitter.IntN(int(f.o.Jitter) + 1)))
-		f.latest = max(f.latest, g.arrives) // a queue along the way keeps the order
-		g.arrives = f.latest
 	}
 	for _, c := range []struct {
 		share  float64

@@ -176,6 +176,54 @@ func TestGRORules(t *testing.T) {
 	}
 }
 
+// Whatever differs in a header keeps segments apart, a merged one is bounded,
+// and the last one's PSH is the whole one's.
+func TestGROKeepsApart(t *testing.T) {
+	up := func(n, count int, change func(k int, ip *wire.IPv4, tcp *wire.TCP)) (lens []int, flags wire.Flags) {
+		st := offloaded(t, Limits{RxFrames: count, RxUsecs: time.Second, RxBudget: 100}, LinkOptions{}, OffloadGRO, Record())
+		for k := range count {
+			ip := wire.IPv4{TTL: 64, DF: true, Src: st.client.ranges[0].lo, Dst: st.server.ranges[0].lo}
+			tcp := wire.TCP{SrcPort: 1, DstPort: 80, Seq: uint32(k * n), Ack: 5, Flags: wire.ACK, Window: 100, Options: []byte{1, 1, 1, 1}}
+			change(k, &ip, &tcp)
+			b := make([]byte, wire.FrameLen4+4+n)
+			wire.PutTCP4(b, wire.Ethernet{}, &ip, &tcp, make([]byte, n))
+			st.server.nics[0].receive(b)
+		}
+		st.net.RunFor(time.Millisecond)
+		for _, e := range st.net.Tape().Events() {
+			if e.Station == StationIP && e.Host == "server" {
+				flags = e.Flags
+			}
+		}
+		return st.lens(st.server, StationIP), flags
+	}
+	for name, change := range map[string]func(*wire.IPv4, *wire.TCP){
+		"another TTL":         func(ip *wire.IPv4, _ *wire.TCP) { ip.TTL = 63 },
+		"another TOS":         func(ip *wire.IPv4, _ *wire.TCP) { ip.TOS = 4 },
+		"another ACK":         func(_ *wire.IPv4, tcp *wire.TCP) { tcp.Ack = 6 },
+		"another window":      func(_ *wire.IPv4, tcp *wire.TCP) { tcp.Window = 99 },
+		"other options":       func(_ *wire.IPv4, tcp *wire.TCP) { tcp.Options = []byte{1, 1, 1, 0} },
+		"a sender's CWR flag": func(_ *wire.IPv4, tcp *wire.TCP) { tcp.Flags |= wire.CWR },
+	} {
+		lens, _ := up(100, 2, func(k int, ip *wire.IPv4, tcp *wire.TCP) {
+			if k == 1 {
+				change(ip, tcp)
+			}
+		})
+		if len(lens) != 2 {
+			t.Errorf("%s: must go up by itself: %v", name, lens)
+		}
+	}
+	lens, flags := up(1000, 70, func(k int, _ *wire.IPv4, tcp *wire.TCP) {
+		if k == 69 {
+			tcp.Flags |= wire.PSH
+		}
+	})
+	if text(lens) != "65000 5000" || flags != wire.ACK|wire.PSH {
+		t.Errorf("70 segments of 1000 go up as 65 and 5, the last with PSH: %v, %v", lens, flags)
+	}
+}
+
 func text(x []int) string {
 	var s []string
 	for _, k := range x {
