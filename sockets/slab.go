@@ -74,6 +74,7 @@ const (
 	bufMaxShift = 17
 	bufClasses  = bufMaxShift - bufMinShift + 1
 	bufArena    = 1 << 18 // bytes of one chunk of a class
+	bufKept     = 16      // chunks of a class that stay at hand when all are free: 4 MiB
 )
 
 type bufClass struct {
@@ -129,8 +130,8 @@ func (m *buffers) release(r bufRef) {
 	k := &m.class[c]
 	k.live--
 	m.bytes -= 1 << (c + bufMinShift)
-	if k.live == 0 && len(k.chunks) > 1 {
-		*k = bufClass{}
+	if k.live == 0 && len(k.chunks) > bufKept {
+		*k = bufClass{} // a peak is over
 		return
 	}
 	k.free = append(k.free, uint32(r&0xffffff))

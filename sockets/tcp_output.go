@@ -368,7 +368,12 @@ func (h *Host) emit(c *nic, frame bufRef, from, to wire.Addr4, tcp *wire.TCP, pa
 		return
 	}
 	ip := wire.IPv4{TTL: ttl, DF: true, Src: from, Dst: to}
-	n := wire.PutTCP4(h.net.frames.of(frame), c.ethernetTo(), &ip, tcp, payload)
+	n := 0
+	if h.gso != 0 {
+		n = putLarge(h.net.frames.of(frame), c.ethernetTo(), &ip, tcp, len(payload))
+	} else {
+		n = wire.PutTCP4(h.net.frames.of(frame), c.ethernetTo(), &ip, tcp, payload)
+	}
 	if h.net.tape != nil {
 		h.net.tape.frame(h, StationOut, h.net.frames.of(frame)[:n], "")
 	}

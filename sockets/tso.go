@@ -25,6 +25,19 @@ func (h *Host) burst(s *sock, t *traffic, may uint32) uint32 {
 	return most - most%mss
 }
 
+// putLarge writes the headers of a large segment before n bytes of payload that
+// lie there already. TCP's checksum is not the whole one: the card makes those
+// of the frames (CHECKSUM_PARTIAL), and tcpdump on the sending host calls this
+// one incorrect, there as here.
+func putLarge(frame []byte, eth wire.Ethernet, ip *wire.IPv4, tcp *wire.TCP, n int) int {
+	n += wire.PutTCP4(frame, eth, ip, tcp, nil)
+	h := frame[wire.EthernetLen:]
+	was, total := uint16(h[2])<<8|uint16(h[3]), uint16(n-wire.EthernetLen)
+	sum := wire.UpdateChecksum(uint16(h[10])<<8|uint16(h[11]), was, total)
+	h[2], h[3], h[10], h[11] = byte(total>>8), byte(total), byte(sum>>8), byte(sum)
+	return n
+}
+
 // cut is the card's half: it copies the headers before each piece, counts
 // sequence number and identification up, and makes the checksums. PSH and FIN
 // belong to the last piece (tcp_gso_segment).
