@@ -106,6 +106,14 @@ func (q *rxQueue) send(k int) {
 	q.flows = append(q.flows[:k], q.flows[k+1:]...)
 	b := h.mem.of(f.seg.buf)[:f.n]
 	total := f.n - wire.EthernetLen
+	h.seg = f.seg
+	h.seg.ip.TotalLen, h.seg.tcp.Options = uint16(total), b[wire.FrameLen4:f.head:f.head]
+	if f.frames > 1 && q.nic.taps != nil { // a capture is for others' eyes
+		eth, _, _ := wire.ParseEthernet(b)
+		tcp := h.seg.tcp
+		tcp.Options = append(h.opts[:0], tcp.Options...)
+		wire.PutTCP4(b, eth, &h.seg.ip, &tcp, b[f.head:])
+	}
 	b[16], b[17], b[47] = byte(total>>8), byte(total), byte(f.seg.tcp.Flags)
 	if h.net.tape != nil {
 		h.net.tape.frame(h, StationGRO, b, q.nic.name+": "+itoa(f.frames)+" frames merged")
@@ -113,8 +121,6 @@ func (q *rxQueue) send(k int) {
 	if h.charged {
 		h.owe(h.limits.Costs.IP + h.limits.Costs.TCP)
 	}
-	h.seg = f.seg
-	h.seg.ip.TotalLen, h.seg.tcp.Options = uint16(total), b[wire.FrameLen4:f.head:f.head]
 	h.segmentIn(&h.seg, b)
 }
 

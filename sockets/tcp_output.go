@@ -369,7 +369,7 @@ func (h *Host) emit(c *nic, frame bufRef, from, to wire.Addr4, tcp *wire.TCP, pa
 	}
 	ip := wire.IPv4{TTL: ttl, DF: true, Src: from, Dst: to}
 	n := 0
-	if h.gso != 0 {
+	if h.gso != 0 && c.taps == nil { // a capture is for others' eyes
 		n = putLarge(h.net.frames.of(frame), c.ethernetTo(), &ip, tcp, len(payload))
 	} else {
 		n = wire.PutTCP4(h.net.frames.of(frame), c.ethernetTo(), &ip, tcp, payload)
