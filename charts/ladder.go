@@ -12,9 +12,10 @@ import (
 // Bounds of a ladder.
 const (
 	maxSegments = 100_000
-	ladderEnd   = 14 // segments drawn at either end of a long conversation
-	ladderMost  = 40 // segments drawn in all
-	breakAfter  = 4  // flights without an event are drawn as a break
+	ladderEnd   = 14  // segments drawn at either end of a long conversation
+	ladderMost  = 40  // segments drawn in all
+	breakAfter  = 4   // flights without an event are drawn as a break
+	lostRoom    = 1.3 // rows for a segment that is lost
 )
 
 // sent is a segment as it was read.
@@ -165,24 +166,20 @@ func climb(l *spec.Ladder, all []sent, notes []event) {
 	typical := flight(all)
 	start := all[0].at
 	var instants []time.Duration
-	first, last := draw[0].at, draw[len(draw)-1].at+typical
 	for i := range draw {
-		if g := &draw[i]; g.lost != "" {
-			// It would have arrived then: where its arrow points.
-			g.arrive = g.at + typical
+		instants = append(instants, draw[i].at)
+		if draw[i].lost == "" {
+			instants = append(instants, draw[i].arrive)
 		}
-		instants = append(instants, draw[i].at, draw[i].arrive)
-		last = max(last, draw[i].arrive)
 	}
 	near := notes[:0:0]
 	for _, e := range notes {
 		if len(draw) == len(all) || slices.Contains(instants, e.at) {
 			near = append(near, e)
 			instants = append(instants, e.at)
-			first, last = min(first, e.at), max(last, e.at)
+			start = min(start, e.at)
 		}
 	}
-	start = min(start, first)
 	slices.Sort(instants)
 	instants = slices.Compact(instants)
 	row := map[time.Duration]float64{}
@@ -199,24 +196,44 @@ func climb(l *spec.Ladder, all []sent, notes []event) {
 				y += 1.4
 			}
 		}
-		for next < len(draw) && draw[next].at <= t {
-			next++
-		}
 		row[t] = y
+		for ; next < len(draw) && draw[next].at <= t; next++ {
+			if draw[next].lost != "" {
+				y += lostRoom // to say why
+			}
+		}
 		y += notesAt(l, t, near, y)
 	}
+	at := clock(instants, start)
 	for _, g := range draw {
-		a := spec.Arrow{FromLeft: g.fromLeft, From: row[g.at], To: row[g.arrive], Text: g.what, Lost: g.lost, Again: g.again}
-		if a.To == a.From {
-			a.To += 0.4 // no time passes: an arrow still goes downwards
+		a := spec.Arrow{FromLeft: g.fromLeft, From: row[g.at], To: row[g.at] + lostRoom, Text: g.what, Lost: g.lost, Again: g.again}
+		tick(l, g.fromLeft, a.From, at(g.at))
+		if g.lost == "" {
+			if a.To = row[g.arrive]; a.To == a.From {
+				a.To += 0.4 // no time passes: an arrow still goes downwards
+			}
+			tick(l, !g.fromLeft, row[g.arrive], at(g.arrive))
+		}
+		if a.Lost != "" {
+			a.To = max(a.To, beneath(l.Arrows, a))
 		}
 		l.Arrows = append(l.Arrows, a)
-		tick(l, g.fromLeft, a.From, g.at-start)
-		if g.lost == "" {
-			tick(l, !g.fromLeft, row[g.arrive], g.arrive-start)
-		}
 	}
 	l.Height = y + 1
+}
+
+// beneath is where a lost segment points so as not to cross the one sent before
+// it: links do not overtake.
+func beneath(arrows []spec.Arrow, a spec.Arrow) float64 {
+	for _, b := range slices.Backward(arrows) {
+		if b.FromLeft == a.FromLeft {
+			if b.To > a.From {
+				return min(b.To+a.From-b.From, a.From+3)
+			}
+			break
+		}
+	}
+	return 0
 }
 
 // skipped is how many segments are left out before the one of number next.
@@ -245,9 +262,25 @@ func notesAt(l *spec.Ladder, t time.Duration, notes []event, y float64) (rows fl
 	return max(left, right)
 }
 
+// clock writes times since the start with as many digits as it takes to tell
+// the instants apart.
+func clock(instants []time.Duration, start time.Duration) func(time.Duration) string {
+	digits := 4
+	for ; digits < 7; digits++ {
+		seen := map[string]bool{}
+		for _, t := range instants {
+			seen[precisely(t-start, digits)] = true
+		}
+		if len(seen) == len(instants) {
+			break
+		}
+	}
+	return func(t time.Duration) string { return precisely(t-start, digits) }
+}
+
 // tick writes the time of a row on one side, once.
-func tick(l *spec.Ladder, left bool, at float64, t time.Duration) {
-	b := spec.Beside{Left: left, At: at, Text: duration(t)}
+func tick(l *spec.Ladder, left bool, at float64, t string) {
+	b := spec.Beside{Left: left, At: at, Text: t}
 	if !slices.Contains(l.Times, b) {
 		l.Times = append(l.Times, b)
 	}

@@ -66,7 +66,10 @@ func round(v float64, n int) float64 {
 func kilo(v float64) string { return digits(v/1000, 2) }
 
 // duration writes a virtual time with its unit, to four significant digits.
-func duration(d time.Duration) string {
+func duration(d time.Duration) string { return precisely(d, 4) }
+
+// precisely is duration to some number of digits.
+func precisely(d time.Duration, digits int) string {
 	v, unit := float64(d), "ns"
 	switch a := d.Abs(); {
 	case a >= time.Second:
@@ -76,7 +79,7 @@ func duration(d time.Duration) string {
 	case a >= time.Microsecond:
 		v, unit = v/1e3, "µs"
 	}
-	return strconv.FormatFloat(round(v, 4), 'f', -1, 64) + " " + unit
+	return strconv.FormatFloat(round(v, digits), 'f', -1, 64) + " " + unit
 }
 
 // plural writes a count with its noun: 1 entry, 44 entries.

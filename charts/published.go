@@ -76,12 +76,13 @@ func reports(r Reports) ([]Report, error) {
 
 // off is by which factor the prediction misses the report: below 1 where the
 // report lies below the band, above 1 where it lies above, 1 where they agree.
-// A bound agrees with all on its right side.
+// A bound agrees with all on its right side. Reports are rounded: half a per
+// cent is theirs.
 func (r Report) off() float64 {
 	switch {
-	case r.Reported < r.P5 && r.Kind != atLeast:
+	case r.Reported < 0.995*r.P5 && r.Kind != atLeast:
 		return r.Reported / r.P5
-	case r.Reported > r.P95 && r.Kind != atMost:
+	case r.Reported > 1.005*r.P95 && r.Kind != atMost:
 		return r.Reported / r.P95
 	}
 	return 1

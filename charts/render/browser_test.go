@@ -176,11 +176,7 @@ func book(t *testing.T, library ...string) (name string, charts int) {
 	}
 	slices.Sort(names)
 	for _, n := range append(names, names[0]) {
-		h, err := FigureHTML(figs[n])
-		if err != nil {
-			t.Fatal(err)
-		}
-		body = append(body, h)
+		body = append(body, figureHTML(t, n, figs[n]))
 	}
 	// The library in the middle: charts before it and after it wait for it.
 	all := slices.Insert(body, 2, library...)

@@ -16,6 +16,45 @@ import (
 
 var update = flag.Bool("update", false, "write testdata anew")
 
+// pictures and htmls keep what was drawn: one drawing is enough for many tests.
+// TestSame draws again.
+var (
+	pictures = map[string]picture{}
+	htmls    = map[string]string{}
+)
+
+type picture struct {
+	both both
+	svg  string
+}
+
+// drawn is the figure of a golden file, drawn once.
+func drawn(t *testing.T, name string, f *spec.Figure) (both, string) {
+	t.Helper()
+	p, ok := pictures[name]
+	if !ok {
+		var err error
+		if p.both, p.svg, err = draw(f); err != nil {
+			t.Fatal(err)
+		}
+		pictures[name] = p
+	}
+	return p.both, p.svg
+}
+
+// figureHTML is the same as a piece of a page.
+func figureHTML(t *testing.T, name string, f *spec.Figure) string {
+	t.Helper()
+	if _, ok := htmls[name]; !ok {
+		h, err := FigureHTML(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		htmls[name] = h
+	}
+	return htmls[name]
+}
+
 // figures are the pictures of the running example, as package charts' golden
 // files hold them.
 func figures(t *testing.T) map[string]*spec.Figure {
@@ -44,10 +83,7 @@ func figures(t *testing.T) map[string]*spec.Figure {
 func TestGolden(t *testing.T) {
 	for name, f := range figures(t) {
 		t.Run(name, func(t *testing.T) {
-			b, picture, err := draw(f)
-			if err != nil {
-				t.Fatal(err)
-			}
+			b, picture := drawn(t, name, f)
 			js, err := json.MarshalIndent(b, "", " ")
 			if err != nil {
 				t.Fatal(err)
@@ -84,10 +120,7 @@ func compare(t *testing.T, name string, got []byte) {
 // must not hold.
 func TestWellFormed(t *testing.T) {
 	for name, f := range figures(t) {
-		_, picture, err := draw(f)
-		if err != nil {
-			t.Fatal(err)
-		}
+		_, picture := drawn(t, name, f)
 		d := xml.NewDecoder(strings.NewReader(picture))
 		for {
 			if _, err := d.Token(); err == io.EOF {
