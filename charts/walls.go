@@ -72,7 +72,7 @@ func uncertain(u Uncertain) (Walls, error) {
 // oddsRows lays the limits out; what lies out of sight is an arrow head.
 func oddsRows(walls Walls) *spec.Rows {
 	r := &spec.Rows{X: spec.Axis{Label: "connections allowed"}, Key: []spec.Key{
-		{Text: "P5 to P95", Color: 0}, {Text: "of the likeliest to bind", Color: 1}, {Text: "median", Sign: spec.SignMiddle}}}
+		{Text: "P5 to P95", Color: 0}, {Text: "of the first to bind", Color: 1}, {Text: "median", Sign: spec.SignMiddle}}}
 	var ends []float64
 	for _, w := range walls {
 		ends = append(ends, w.P5, w.P95)
@@ -85,10 +85,13 @@ func oddsRows(walls Walls) *spec.Rows {
 			{Text: fromTo(w.P5, w.P95), Color: spec.NoColor},
 			{Text: "binds in " + percent(w.Binds), Color: spec.NoColor},
 		}}
+		if walls[likely].Binds == 0 {
+			row.Notes = row.Notes[:1]
+		}
 		colour := 0
 		if i == likely {
 			colour = 1
-			row.Notes[1].Color = 1
+			row.Notes[len(row.Notes)-1].Color = 1
 		}
 		from, to, beyond := clip(w.P5, w.P95, most)
 		if from < most {
@@ -128,12 +131,17 @@ func sayOdds(walls Walls) (title, summary string) {
 		often = "In every draw"
 	}
 	title = often + " the limit is " + first.Limit + ", at " + fromTo(first.P5, first.P95) + " connections"
+	if first.Binds == 0 { // nobody has counted: the lowest in the middle
+		often = "As far as the medians say"
+		title = "The lowest limit is " + first.Limit + ", at " + fromTo(first.P5, first.P95) + " connections"
+	}
 	summary = often + " the limit that binds is " + first.Limit + "; it allows " +
 		about(round(first.P50, 2)) + " connections in the middle and " + fromTo(first.P5, first.P95) + " in nine draws of ten."
 	var others, never []string
 	for j, w := range walls {
 		switch {
 		case j == i:
+		case first.Binds == 0:
 		case w.Binds > 0:
 			others = append(others, w.Limit+" in "+percent(w.Binds))
 		default:
