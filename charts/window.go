@@ -270,7 +270,11 @@ func (v *windowView) say() (title, summary string) {
 	}
 	for i := range v.at {
 		if i > 0 && v.slow(i-1) && !v.slow(i) {
-			summary += " Slow start ends at " + seconds(v.at[i][0]) + ", where the window passes the threshold of " + number(round(v.limit[i], 3)) + "."
+			how := ", where the window reaches the threshold of "
+			if v.at[i][1] < v.at[i-1][1] {
+				how = ", where the window falls to the new threshold of "
+			}
+			summary += " Slow start ends at " + seconds(v.at[i][0]) + how + number(round(v.limit[i], 3)) + "."
 			break
 		}
 	}
