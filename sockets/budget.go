@@ -124,7 +124,16 @@ func (h *Host) Footprint() int64 {
 // size is the memory of a slab, in bytes.
 func (s *slab[T]) size() int64 {
 	var one T
-	return int64(len(s.chunks))*slabChunk*int64(unsafe.Sizeof(one)) + int64(cap(s.free))*4
+	n := 0
+	for _, c := range s.chunks {
+		if c != nil {
+			n++
+		}
+	}
+	if s.spare != nil {
+		n++
+	}
+	return int64(n)*slabChunk*int64(unsafe.Sizeof(one)) + int64(cap(s.free))*4
 }
 
 func (m *buffers) size() int64 {

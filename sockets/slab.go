@@ -2,14 +2,17 @@ package sockets
 
 // A slab holds values of one kind by index, as the kernel's slab caches hold
 // objects by address. An index is four bytes, the collector never looks
-// inside (T must hold no pointers), and growth adds a chunk: nothing is ever
-// copied. Index 0 is never given out and means "none".
+// inside (T must hold no pointers), growth adds a chunk and nothing is ever
+// copied, and a chunk in which nothing lives any more is given back. Index 0 is
+// never given out and means "none".
 //
 // An idle connection is one sock in such a slab at each end, and nothing else.
 type slab[T any] struct {
-	chunks []*[slabChunk]T
-	free   []uint32 // indices given back, used last in, first out
-	next   uint32   // the first index never used
+	chunks []*[slabChunk]T // nil: given back
+	lives  []uint16        // how many values of each chunk are in use
+	spare  *[slabChunk]T   // an empty chunk at hand, or one would come and go all the time
+	free   []uint32        // indices given back, used last in, first out
+	next   uint32          // the first index never used
 	live   int
 }
 
@@ -25,17 +28,30 @@ func (s *slab[T]) alloc() uint32 {
 	if n := len(s.free); n > 0 {
 		i := s.free[n-1]
 		s.free = s.free[:n-1]
+		if s.lives[i>>slabShift]++; s.chunks[i>>slabShift] == nil {
+			s.chunks[i>>slabShift] = s.chunk()
+		}
 		return i
 	}
 	if s.next&slabMask == 0 {
-		s.chunks = append(s.chunks, new([slabChunk]T))
+		s.chunks, s.lives = append(s.chunks, s.chunk()), append(s.lives, 0)
 		if s.next == 0 {
 			s.next = 1
 		}
 	}
 	i := s.next
 	s.next++
+	s.lives[i>>slabShift]++
 	return i
+}
+
+// chunk is a zeroed one.
+func (s *slab[T]) chunk() *[slabChunk]T {
+	if c := s.spare; c != nil {
+		s.spare = nil
+		return c
+	}
+	return new([slabChunk]T)
 }
 
 // at is the value of an index. Indices are ours alone: a wrong one is a bug.
@@ -43,24 +59,33 @@ func (s *slab[T]) at(i uint32) *T {
 	return &s.chunks[i>>slabShift][i&slabMask]
 }
 
-// release zeroes a value and takes its index back. When the last one is gone
-// the memory goes back too (all but a first chunk, which is kept at hand).
+// release zeroes a value and takes its index back.
 func (s *slab[T]) release(i uint32) {
 	var zero T
 	*s.at(i) = zero
 	s.live--
 	if s.live == 0 && len(s.chunks) > 1 {
-		*s = slab[T]{}
+		*s = slab[T]{spare: s.spare}
 		return
 	}
 	s.free = append(s.free, i)
+	if s.lives[i>>slabShift]--; s.lives[i>>slabShift] == 0 && len(s.chunks) > 1 {
+		s.spare, s.chunks[i>>slabShift] = s.chunks[i>>slabShift], nil
+	}
 }
 
-// each calls f for every index ever given out, in order; f must know a value
-// in use from a zeroed one.
+// each calls f for every value in use and for some that are not: f must know
+// one in use from a zeroed one. In order of the indices.
 func (s *slab[T]) each(f func(i uint32, v *T)) {
-	for i := uint32(1); i < s.next; i++ {
-		f(i, s.at(i))
+	for k, c := range s.chunks {
+		if c == nil {
+			continue
+		}
+		for j := range c {
+			if i := uint32(k<<slabShift + j); i > 0 && i < s.next {
+				f(i, &c[j])
+			}
+		}
 	}
 }
 

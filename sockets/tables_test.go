@@ -261,6 +261,40 @@ func TestSlabAgainstMap(t *testing.T) {
 	}
 }
 
+// A value that stays keeps its own chunk alive and no other; indices are given
+// out in the same order, whether their chunk was given back or not.
+func TestSlabGivesChunksBack(t *testing.T) {
+	const n = 10 * slabChunk
+	var s slab[sock]
+	for range n {
+		s.alloc()
+	}
+	full := s.size()
+	for i := uint32(2); i <= n; i++ {
+		s.release(i)
+	}
+	if got, most := s.size(), full/10*2+8*n; got > most {
+		t.Errorf("one of %d values is left: %d bytes of %d, at most %d", n, got, full, most)
+	}
+	seen := 0
+	s.each(func(uint32, *sock) { seen++ })
+	if seen >= 2*slabChunk {
+		t.Errorf("each looks at %d places for one value", seen)
+	}
+	for i := uint32(n); i > 2; i-- { // last in, first out
+		if got := s.alloc(); got != i || *s.at(got) != (sock{}) {
+			t.Fatalf("index %d is next, got %d, which holds %+v", i, got, *s.at(got))
+		}
+	}
+	if s.live != n-1 {
+		t.Errorf("%d live, want %d", s.live, n-1)
+	}
+	// Coming and going at the edge of a chunk makes no garbage.
+	if allocs := testing.AllocsPerRun(100, func() { s.release(s.alloc()); s.release(s.alloc()) }); allocs != 0 {
+		t.Errorf("%v allocations for coming and going", allocs)
+	}
+}
+
 // Kernel buffers never overlap, are as large as asked for, and keep their
 // bytes until released.
 func TestBuffersAgainstCopies(t *testing.T) {

@@ -50,6 +50,7 @@ type queue struct {
 	pending int
 	free    uint32 // first of the freed events, linked by next; 0 is none
 	fresh   uint32 // events never used begin here
+	era     Timer  // how often all memory was given back
 	chunks  []*[chunkLen]event
 
 	summary uint32     // bit w: bitmap[w] is not 0
@@ -134,7 +135,7 @@ func (q *queue) grow() uint32 {
 	}
 	i := q.fresh
 	q.fresh++
-	q.event(i).id = Timer(i)
+	q.event(i).id = Timer(i) + q.era<<indexBits
 	return i
 }
 
@@ -143,7 +144,12 @@ func (q *queue) release(e *event, i uint32) {
 	e.id += 1 << indexBits
 	e.next = q.free
 	q.free = i
-	q.pending--
+	if q.pending--; q.pending == 0 && len(q.chunks) > 1 {
+		// The memory goes back when the last of very many events is gone. A
+		// Timer of theirs that somebody still has is stale as before.
+		q.chunks, q.free, q.fresh = nil, 0, 0
+		q.era += 7
+	}
 }
 
 // pop takes the next event if its time is not beyond limit. Without one the

@@ -189,19 +189,35 @@ func TestNoAllocation(t *testing.T) {
 	}
 }
 
-// The slab grows by chunks and is reused.
+// The slab grows by chunks and is reused as long as an event is pending; with
+// the last one its memory goes back.
 func TestSlabIsReused(t *testing.T) {
 	s := New(1)
 	h := s.Handle(func(uint64) {})
+	stale := s.At(0, h, 0)
+	s.Step()
+	last := s.At(1e9, h, 0)
 	for range 3 {
 		for i := range 3 * chunkLen {
 			s.At(s.Now()+Time(i%1000), h, 0)
 		}
-		s.Run(nil)
+		s.RunUntil(s.Now() + 1000)
 	}
 	if got := len(s.queue.chunks); got != 4 { // index 0 is none, so three chunks do not quite hold them
 		t.Errorf("%d chunks after 3 × 3 chunks of events, want 4", got)
 	}
+	s.Run(nil)
+	if len(s.queue.chunks) != 0 || s.Bytes() > 20_000 {
+		t.Errorf("%d chunks with nothing pending, %d bytes", len(s.queue.chunks), s.Bytes())
+	}
+	fresh := s.At(2e9, h, 0)
+	if fresh == stale || fresh == last {
+		t.Error("a timer of the new memory has an old one's name")
+	}
+	if caught(func() { s.Cancel(last) }) == nil {
+		t.Error("a timer that has run can be cancelled")
+	}
+	s.Cancel(fresh)
 }
 
 func ExampleSim() {
