@@ -3,6 +3,7 @@ module socketbook/sockets/bench
 go 1.26.3
 
 require (
+	github.com/google/pprof v0.0.0-20260402051712-545e8a4df936
 	gvisor.dev/gvisor v0.0.0-20260905035102-160fafc42237
 	socketbook v0.0.0
 )

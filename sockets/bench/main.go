@@ -4,6 +4,7 @@
 //
 //	go -C sockets/bench run .
 //	go -C sockets/bench run . -n 1000000    netstack then takes some 12 GB
+//	go -C sockets/bench run . -n 1000000 -profile ../handshake.svg    the picture
 //
 // Three things are measured: connections that are opened, accepted and held,
 // with the memory of both ends; 64 bytes there and back on one connection; and
@@ -70,12 +71,17 @@ func main() {
 	flag.IntVar(&t.n, "n", 100_000, "connections to open and hold")
 	flag.IntVar(&t.trips, "trips", 100_000, "round trips of 64 bytes")
 	flag.IntVar(&t.bulk, "bulk", 256<<20, "bytes of the stream")
+	svg := flag.String("profile", "", "write a picture of where the time of a handshake goes to `FILE`.svg, and compare nothing")
 	child := flag.String("engine", "", "run one engine, once, and print its figures as JSON")
 	flag.Parse()
 	var err error
 	switch {
 	case flag.NArg() > 0:
 		err = fmt.Errorf("argument %q: there are only flags, see -h", flag.Arg(0))
+	case *svg != "":
+		if err = t.check(*rounds); err == nil {
+			err = paint(*svg, t.n, *rounds)
+		}
 	case *child != "":
 		err = runChild(*child, t)
 	default:

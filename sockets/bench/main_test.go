@@ -1,9 +1,15 @@
 package main
 
 import (
+	"bytes"
+	"encoding/xml"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/pprof/profile"
 )
 
 // Every engine does each part, if only a little of it.
@@ -72,5 +78,39 @@ func TestTooMuch(t *testing.T) {
 	}
 	if err := (task{50_000_000, 1, 1}).check(1); err == nil || !strings.Contains(err.Error(), "850.0 GB") {
 		t.Errorf("fifty million need more than any test machine has: %v", err)
+	}
+}
+
+// The picture is whole, and every nanosecond of a profile is in one bar.
+func TestPicture(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "picture.svg")
+	if err := paint(file, 20_000, 2); err != nil {
+		t.Fatal(err)
+	}
+	svg, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := xml.Unmarshal(svg, new(struct{})); err != nil || !bytes.Contains(svg, []byte("lookup table: find, insert")) {
+		t.Errorf("not a picture: %v\n%s", err, svg)
+	}
+	all := places()
+	for function, want := range map[string]string{
+		"socketbook/sockets.(*Host).lookup":         "lookup table",
+		"socketbook/sockets.(*connSegment).put":     "lookup table",
+		"socketbook/sockets.(*Host).ephemeral":      "ports",
+		"socketbook/sockets.(*Process).Accept4":     "program",
+		"socketbook/sockets.(*wireDir).arrived":     "the wire",
+		"socketbook/sockets/wire.ParseTCP4":         "IP and the frame",
+		"socketbook/sockets/sim.(*queue).push":      "the simulator",
+		"socketbook/sockets.(*Host).segmentArrives": "TCP",
+	} {
+		s := &profile.Sample{}
+		for _, name := range []string{"runtime.memmove", function, "socketbook/sockets.(*Network).RunUntil"} {
+			s.Location = append(s.Location, &profile.Location{Line: []profile.Line{{Function: &profile.Function{Name: name}}}})
+		}
+		if at := station(s, all); at == nil || !strings.HasPrefix(at.name, want) {
+			t.Errorf("%s is put down to %+v, want %s", function, at, want)
+		}
 	}
 }
