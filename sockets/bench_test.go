@@ -14,16 +14,17 @@ import (
 // What ten million connections cost, and one round trip among a million. All
 // of it, on an idle machine with 8 GiB, in two minutes:
 //
-//	go test ./sockets -run '^$' -bench 'Hold|NetPipe|Echo|Churn|SS|Close|Events|Bulk' -benchtime 1x
+//	go test ./sockets -run '^$' -bench 'Hold|NetPipe|Echo|Churn|SS|Close|Events|RoundTrip|Bulk' -benchtime 1x
 //
-//	BenchmarkHold     opens n connections and holds them        handshakes/s, B/connection
-//	BenchmarkNetPipe  the same with net.Pipe, for comparison    connections/s, B/connection
-//	BenchmarkEcho     64 B there and back, at random            echoes/s
-//	BenchmarkChurn    open, ask, answer, close, others idle     connections/s
-//	BenchmarkSS       ss by state and port                      ms/ss, rows/s
-//	BenchmarkClose    closes all, waits out TIME_WAIT           closes/s
-//	BenchmarkEvents   events while connections open             events/s
-//	BenchmarkBulk     one connection at its best                MB/s
+//	BenchmarkHold       opens n connections and holds them      handshakes/s, B/connection
+//	BenchmarkNetPipe    the same with net.Pipe, for comparison  connections/s, B/connection
+//	BenchmarkEcho       64 B there and back, at random          echoes/s
+//	BenchmarkChurn      open, ask, answer, close, others idle   connections/s
+//	BenchmarkSS         ss by state and port                    s/ss
+//	BenchmarkClose      closes all, waits out TIME_WAIT         s/close, MB-left
+//	BenchmarkEvents     events while connections open           events/s
+//	BenchmarkRoundTrip  64 B there and back on one connection   trips/s
+//	BenchmarkBulk       one connection at its best              MB/s
 //
 // The clock of a benchmark runs over what its name says and nothing else;
 // building the hosts before and looking at them after is not counted. Memory is

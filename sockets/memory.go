@@ -20,8 +20,9 @@ type MemoryUse struct {
 	TCPPages int
 	TCPMem   [3]int
 
-	// Tables is what the host takes in this process, see [Host.Footprint].
-	Tables int64
+	// Tables is what the host takes in this process, see [Host.Footprint]. RAM
+	// is what it has: [Limits.RAM].
+	Tables, RAM int64
 }
 
 // KernelObjects are n objects of one slab cache.
@@ -33,7 +34,7 @@ type KernelObjects struct {
 
 // MemoryUse looks at every socket of the host.
 func (h *Host) MemoryUse() MemoryUse {
-	m := MemoryUse{Tables: h.Footprint(), TCPMem: tcpMem(h.limits.RAM)}
+	m := MemoryUse{Tables: h.Footprint(), RAM: h.limits.RAM, TCPMem: tcpMem(h.limits.RAM)}
 	var tcp, files, timeWait, own int
 	h.socks.each(func(_ uint32, s *sock) {
 		switch {
@@ -136,6 +137,7 @@ func (m MemoryUse) Beside(here int64) string {
 	if n := int64(m.Connections); n > 0 {
 		fmt.Fprintf(&b, "%-18s %11s %6s %9s %9s\n", "a connection", commas(m.Connections), "", inBytes(m.Kernel()/n), inBytes(here/n))
 	}
+	fmt.Fprintf(&b, "%-18s %11s %6s %9s\n", "the host's RAM", "", "", inBytes(m.RAM))
 	fmt.Fprintf(&b, "tcp_mem: %s pages of %s, %s, %s\n", commas(m.TCPPages), commas(m.TCPMem[0]), commas(m.TCPMem[1]), commas(m.TCPMem[2]))
 	return b.String()
 }

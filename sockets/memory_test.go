@@ -43,7 +43,7 @@ func TestMemoryOfIdleConnections(t *testing.T) {
 		t.Errorf("the crowd takes %d bytes, want %d:\n%v", got, want, c)
 	}
 	text := m.Beside(178_000)
-	for _, line := range []string{"a connection             1,000          3.84 kB     178 B\n", "TCP                      1,001   2521   2.52 MB\n", "tcp_mem: 0 pages of 196,608, 262,144, 393,216\n"} {
+	for _, line := range []string{"a connection             1,000          3.84 kB     178 B\n", "TCP                      1,001   2521   2.52 MB\n", "the host's RAM                          17.2 GB\n", "tcp_mem: 0 pages of 196,608, 262,144, 393,216\n"} {
 		if !strings.Contains(text, line) {
 			t.Errorf("the table must say %q:\n%s", line, text)
 		}

@@ -189,6 +189,19 @@ func (h *Host) SocketStates() StateCounts {
 	return counts
 }
 
+// StatesInOrder is the state of each TCP socket that has an address, in the
+// order of their making (places that closed sockets left are filled first): one
+// byte each, for a picture of a million.
+func (h *Host) StatesInOrder() []State {
+	states := make([]State, 0, h.socks.live)
+	h.socks.each(func(_ uint32, s *sock) {
+		if s.proto == protoTCP && s.state != 0 && s.state != Closed {
+			states = append(states, s.state)
+		}
+	})
+	return states
+}
+
 // In is how many are in one state.
 func (c StateCounts) In(state State) int {
 	for _, s := range c {

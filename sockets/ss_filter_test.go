@@ -55,6 +55,9 @@ func TestSocketFilterChooses(t *testing.T) {
 			t.Errorf("ss %s must show\n%vand shows\n%v", c.filter, want, got)
 		}
 	}
+	if states := st.server.StatesInOrder(); len(states) != len(all)-len(all.In(SynRecv)) || states[0] != Listen || states[1] != Listen {
+		t.Errorf("each socket has its place in the picture, the listeners were first: %v", states)
+	}
 	counts := st.server.SocketStates()
 	n := 0
 	for _, s := range counts {

@@ -197,21 +197,34 @@ func BenchmarkChurn(b *testing.B) {
 }
 
 // BenchmarkEvents counts the simulator's events while connections open, with
-// all that their handlers do.
+// all that their handlers do: as fast as the server answers, when an interrupt
+// stands for many frames and an event for much work, and one every 20 µs, when
+// each frame has events of its own.
 func BenchmarkEvents(b *testing.B) {
-	events := uint64(0)
-	var took time.Duration
-	for b.Loop() {
-		c := newCrowd(million)
-		before := c.lab.Events()
-		if err := c.open(million); err != nil {
-			b.Fatal(err)
-		}
-		events += c.lab.Events() - before
-		took += c.ended.Sub(c.started)
-		c.lab.Close()
+	for _, c := range []struct {
+		name string
+		n    int
+		o    LoadOptions
+	}{{"together", million, LoadOptions{Window: 1000}}, {"apart", 200_000, LoadOptions{Within: 200_000 * 20 * time.Microsecond}}} {
+		b.Run(c.name, func(b *testing.B) {
+			events := uint64(0)
+			var took time.Duration
+			for b.Loop() {
+				c.o.Clients = c.n
+				lab := newCrowd(c.n)
+				lab.lab.RunFor(time.Millisecond)
+				before, start := lab.lab.Events(), time.Now()
+				lab.client.NewLoad(lab.server.Addr(80), c.o)
+				err := lab.lab.RunUntil(func() bool { return lab.accepted == c.n })
+				if took += time.Since(start); lab.accepted != c.n {
+					b.Fatalf("%d accepted (%v)", lab.accepted, err)
+				}
+				events += lab.lab.Events() - before
+				lab.lab.Close()
+			}
+			b.ReportMetric(float64(events)/took.Seconds(), "events/s")
+			b.ReportMetric(float64(events)/float64(c.n)/float64(b.N), "events/connection")
+			b.ReportMetric(0, "ns/op")
+		})
 	}
-	b.ReportMetric(float64(events)/took.Seconds(), "events/s")
-	b.ReportMetric(float64(events)/million/float64(b.N), "events/connection")
-	b.ReportMetric(0, "ns/op")
 }
