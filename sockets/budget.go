@@ -126,9 +126,12 @@ func (s *slab[T]) size() int64 {
 	var one T
 	n := 0
 	for _, c := range s.chunks {
-		if c != nil {
+		if c != s.zero {
 			n++
 		}
+	}
+	if s.zero != nil {
+		n++
 	}
 	if s.spare != nil {
 		n++

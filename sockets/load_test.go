@@ -230,3 +230,21 @@ func TestCrowdLeavesNothing(t *testing.T) {
 	}
 	st.clean()
 }
+
+// The last client of very many that give up takes the table's memory along,
+// and what was still to be told of it with it.
+func TestCrowdGivesUpTogether(t *testing.T) {
+	st := lanStory(t)
+	load := st.client.NewLoad(st.server.Addr(80), LoadOptions{Clients: 3 * slabChunk, Within: time.Second})
+	st.net.RunFor(10 * time.Minute)
+	if r := load.Result(); r.Refused != 3*slabChunk {
+		t.Errorf("nobody listens, all are refused: %+v", r)
+	}
+	load = st.client.NewLoad(st.server.Addr(80), LoadOptions{Clients: 3 * slabChunk})
+	st.net.RunFor(10 * time.Minute)
+	if r := load.Result(); r.Refused+r.TimedOut != 3*slabChunk || r.Refused == 0 {
+		t.Errorf("all at once, some never get through: %+v", r)
+	}
+	st.audit()
+	st.clean()
+}

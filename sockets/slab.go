@@ -8,11 +8,12 @@ package sockets
 //
 // An idle connection is one sock in such a slab at each end, and nothing else.
 type slab[T any] struct {
-	chunks []*[slabChunk]T // nil: given back
-	lives  []uint16        // how many values of each chunk are in use
-	spare  *[slabChunk]T   // an empty chunk at hand, or one would come and go all the time
-	free   []uint32        // indices given back, used last in, first out
-	next   uint32          // the first index never used
+	chunks []*[slabChunk]T
+	lives  []uint16      // how many values of each chunk are in use
+	spare  *[slabChunk]T // an empty chunk at hand, or one would come and go all the time
+	zero   *[slabChunk]T // stands for those given back: who still looks sees nothing
+	free   []uint32      // indices given back, used last in, first out
+	next   uint32        // the first index never used
 	live   int
 }
 
@@ -28,13 +29,17 @@ func (s *slab[T]) alloc() uint32 {
 	if n := len(s.free); n > 0 {
 		i := s.free[n-1]
 		s.free = s.free[:n-1]
-		if s.lives[i>>slabShift]++; s.chunks[i>>slabShift] == nil {
+		if s.lives[i>>slabShift]++; s.chunks[i>>slabShift] == s.zero {
 			s.chunks[i>>slabShift] = s.chunk()
 		}
 		return i
 	}
 	if s.next&slabMask == 0 {
-		s.chunks, s.lives = append(s.chunks, s.chunk()), append(s.lives, 0)
+		if k := int(s.next >> slabShift); k == len(s.chunks) {
+			s.chunks, s.lives = append(s.chunks, s.chunk()), append(s.lives, 0)
+		} else if s.chunks[k] == s.zero {
+			s.chunks[k] = s.chunk()
+		}
 		if s.next == 0 {
 			s.next = 1
 		}
@@ -59,18 +64,21 @@ func (s *slab[T]) at(i uint32) *T {
 	return &s.chunks[i>>slabShift][i&slabMask]
 }
 
-// release zeroes a value and takes its index back.
+// release zeroes a value and takes its index back. The last one takes the list
+// of free indices along.
 func (s *slab[T]) release(i uint32) {
 	var zero T
 	*s.at(i) = zero
-	s.live--
-	if s.live == 0 && len(s.chunks) > 1 {
-		*s = slab[T]{spare: s.spare}
-		return
+	if s.live--; s.live == 0 && len(s.chunks) > 1 {
+		s.free, s.next = nil, 0
+	} else {
+		s.free = append(s.free, i)
 	}
-	s.free = append(s.free, i)
 	if s.lives[i>>slabShift]--; s.lives[i>>slabShift] == 0 && len(s.chunks) > 1 {
-		s.spare, s.chunks[i>>slabShift] = s.chunks[i>>slabShift], nil
+		if s.zero == nil {
+			s.zero = new([slabChunk]T)
+		}
+		s.spare, s.chunks[i>>slabShift] = s.chunks[i>>slabShift], s.zero
 	}
 }
 
@@ -78,7 +86,7 @@ func (s *slab[T]) release(i uint32) {
 // one in use from a zeroed one. In order of the indices.
 func (s *slab[T]) each(f func(i uint32, v *T)) {
 	for k, c := range s.chunks {
-		if c == nil {
+		if c == s.zero {
 			continue
 		}
 		for j := range c {
