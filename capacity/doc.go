@@ -45,6 +45,21 @@
 //	units.go        Bytes and Count: 16 GB is not 16 GiB
 //	errors.go       refused input, and arithmetic that does not wrap
 //
+// # Around it
+//
+// This package is plain arithmetic and runs in a web page, where it adds a
+// quarter of a megabyte to the simulator (77 kB compressed). What needs more
+// stands beside it:
+//
+//	queueing       the accept queue under chance, by theory
+//	chance         numbers that are not known: P5, P50, P95, who binds, what to measure
+//	calibrate      this machine, read and measured (Linux)
+//	published      the model against what others have reported
+//	cmd/capacity   all of it for a shell
+//
+// Random hosts are driven to their wall in the simulator, which is the one that
+// the model named, at the number that it named; see property_test.go.
+//
 // # Answers
 //
 // Counts are exact integers. A product beyond 2^63-1 is an error, never a

@@ -188,7 +188,7 @@ func memoryWalls(h Host, w Workload) ([]wall, error) {
 	ram := byteWall(h, w, Bytes(h.Limits.RAM), reserved)
 	ram.Limit, ram.Errno, ram.Call = RAM, k.SocketErrno, "socket"
 	ram.Seen = k.SocketErrno + " at socket, drops, then the OOM killer"
-	ram.Counter, ram.SS = "oom_kill in /proc/vmstat; SUnreclaim in /proc/meminfo", "ss -s: TCP as many as fit"
+	ram.Counter, ram.SS = "TcpExtListenDrops; oom_kill in /proc/vmstat; SUnreclaim in /proc/meminfo", "ss -s: TCP as many as fit"
 	ram.Cost = "money, or a leaner program"
 	walls := []wall{ram}
 	if h.MemoryMax > 0 {

@@ -212,3 +212,23 @@ func TestBoundIsHalfOfEveryLimit(t *testing.T) {
 		t.Errorf("80 files: %d connections of two", n)
 	}
 }
+
+// Whatever stands in /proc: a host that can be planned with, or a refusal of
+// it with field, value and range.
+func FuzzHere(f *testing.F) {
+	f.Add("Max open files  1024 4096 files", "MemTotal: 16 kB", "1 2 3", "0::/a", "0-3", "6.1")
+	f.Add("Max open files  unlimited unlimited files", "MemTotal: 99999999999999999999 kB", "-1 max 9223372036854775807", "4:memory:/../..", "9-1,x", "")
+	f.Fuzz(func(t *testing.T, limits, meminfo, numbers, cgroup, cpus, kernel string) {
+		files := map[string]string{"proc/7/limits": limits, "proc/meminfo": meminfo, "proc/self/cgroup": cgroup,
+			"sys/devices/system/cpu/online": cpus, "proc/sys/kernel/osrelease": kernel}
+		for _, name := range []string{"fs/nr_open", "fs/file-max", "net/core/somaxconn", "net/ipv4/ip_local_port_range", "net/ipv4/tcp_mem",
+			"net/ipv4/tcp_max_tw_buckets", "fs/epoll/max_user_watches", "net/netfilter/nf_conntrack_max"} {
+			files["proc/sys/"+name] = numbers
+		}
+		h, _ := Here(machine(t, files), 7)
+		if _, err := capacity.Plan(h, capacity.Workload{}); err != nil && !strings.Contains(err.Error(), "allowed") {
+			t.Fatal(err)
+		}
+		sumSlabs(meminfo)
+	})
+}

@@ -14,6 +14,15 @@
 // rest: without root it reads no slabinfo and falls back to the sum of all
 // slabs in meminfo.
 //
-// It counts a step only if the kernel's own number of sockets moved by exactly
+// # How good it is
+//
+// Fit.Stderr is the scatter of the points. Beside it the allocator's own
+// counting leans: what it keeps free at hand counts as in use, and is used
+// first. On one shared virtual machine three runs gave 7,582 ± 40, 7,660 ± 5 and
+// 7,666 ± 5 B for both ends of an idle connection, where its objects add up to
+// 7,914: the buckets of the ports came from such a stock. As nobody, without
+// slabinfo, 7,798. Right to a twentieth.
+//
+// It counts a point only if the kernel's own number of sockets moved by exactly
 // what it opened: on a busy machine it says that it could not measure.
 package calibrate

@@ -13,8 +13,8 @@ type Fit struct {
 	Bytes  float64 `json:"bytes"`  // slope, bytes a connection (both ends)
 	Stderr float64 `json:"stderr"` // its standard error
 	R2     float64 `json:"r2"`     // 1: all points on the line
-	Points int     `json:"points"` // steps that counted
-	Most   int     `json:"most"`   // connections of the largest
+	Points int     `json:"points"` // that counted
+	Most   int     `json:"most"`   // connections at once
 }
 
 // fit draws the line of least squares. With fewer than three points, or all of
@@ -23,9 +23,6 @@ func fit(state string, n, bytes []float64) (Fit, bool) {
 	f := Fit{State: state, Points: len(n)}
 	if len(n) < 3 {
 		return f, false
-	}
-	for _, v := range n {
-		f.Most = max(f.Most, int(v))
 	}
 	_, spread := stat.PopMeanVariance(n, nil)
 	if spread == 0 {

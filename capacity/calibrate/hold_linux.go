@@ -19,23 +19,27 @@ type bench struct {
 	fds      []int
 }
 
-// hold opens n connections of a state, calls look, and closes everything. The
-// connections leave from 127.0.0.2, whose ports nobody else uses.
-func hold(ctx context.Context, state string, n int, look func()) (err error) {
+// hold opens connections of a state up to the last of marks, calls look at
+// each mark, and closes everything. The connections leave from 127.0.0.2, whose
+// ports nobody else uses.
+func hold(ctx context.Context, state string, marks []int, look func(n int)) error {
 	b := &bench{listener: -1}
 	defer b.close()
-	if err := b.listen(n); err != nil {
+	if err := b.listen(marks[len(marks)-1]); err != nil {
 		return err
 	}
-	for i := range n {
-		if i%64 == 0 && ctx.Err() != nil {
+	for n := 1; len(marks) > 0; n++ {
+		if n%64 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if err := b.connect(state); err != nil {
-			return fmt.Errorf("connection %d: %w", i+1, err)
+			return fmt.Errorf("connection %d: %w", n, err)
+		}
+		if n == marks[0] {
+			look(n)
+			marks = marks[1:]
 		}
 	}
-	look()
 	return nil
 }
 

@@ -6,4 +6,4 @@ import "context"
 
 const canMeasure = false
 
-func hold(context.Context, string, int, func()) error { return ErrNotLinux }
+func hold(context.Context, string, []int, func(int)) error { return ErrNotLinux }

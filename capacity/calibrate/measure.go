@@ -7,16 +7,18 @@ import (
 	"os"
 	"time"
 
+	"gonum.org/v1/gonum/stat"
+
 	"socketbook/capacity"
 )
 
 // Options of a measurement. The zero value is meant for a reader's machine.
 type Options struct {
 	Root   string        // where /proc is; default "/"
-	Most   int           // connections of the largest step; default 2,000, at most 10,000
-	Rounds int           // how often each step is taken; default 3
+	Most   int           // connections at once; default 2,000, 40 to 10,000
+	Rounds int           // how often they are opened for each state; default 5
 	Budget time.Duration // time for everything; default 20 s
-	// Progress is told of every step, if it is set.
+	// Progress is told of every round, if it is set.
 	Progress func(state string, connections int)
 }
 
@@ -28,7 +30,7 @@ func (o Options) withDefaults() (Options, error) {
 		o.Most = 2000
 	}
 	if o.Rounds == 0 {
-		o.Rounds = 3
+		o.Rounds = 5
 	}
 	if o.Budget == 0 {
 		o.Budget = 20 * time.Second
@@ -115,7 +117,7 @@ func bound(most int, h capacity.Host) int {
 	return max(0, min(most, l.NofileSoft/2/2-8, int(min(l.FileMax/2/2, 1<<30)), l.EphemeralPorts()/2))
 }
 
-// measurement is the steps of one state.
+// measurement is the rounds of one state.
 type measurement struct {
 	r      *reader
 	o      Options
@@ -125,52 +127,79 @@ type measurement struct {
 	why    string // it came to nothing
 }
 
-// run takes each step several times and fits the steps that count.
+// run takes several rounds and fits the points that count. In each round the
+// connections grow to the most that are allowed, and the kernel is looked at
+// from three eighths on: the first ones fill what the slabs had free, which is
+// another amount in every round. So each round has an intercept of its own.
 func (m *measurement) run(ctx context.Context) (Fit, bool) {
 	var n, bytes []float64
 	for range m.o.Rounds {
-		for _, part := range []int{8, 4, 2, 1} {
-			step := m.most / part
-			if step < 5 || ctx.Err() != nil {
-				continue
-			}
-			m.o.Progress(m.state, step)
-			grown, err := m.step(ctx, step)
-			if err != nil {
-				m.why = err.Error()
-				continue
-			}
-			n, bytes = append(n, float64(step)), append(bytes, float64(grown))
+		if m.most < 40 || ctx.Err() != nil {
+			break
 		}
+		m.o.Progress(m.state, m.most)
+		rn, rbytes, err := m.round(ctx)
+		if err != nil {
+			m.why = err.Error()
+			continue
+		}
+		center(rn)
+		center(rbytes)
+		n, bytes = append(n, rn...), append(bytes, rbytes...)
 	}
 	if len(n) < 3 && m.why == "" {
 		m.why = "too few connections are allowed here"
 	}
-	return fit(m.state, n, bytes)
+	f, ok := fit(m.state, n, bytes)
+	f.Most = m.most
+	return f, ok
 }
 
-// step opens n connections of the state and says how much memory the kernel
-// took for them.
-func (m *measurement) step(ctx context.Context, n int) (int64, error) {
+// center takes the mean off, which is an intercept.
+func center(v []float64) {
+	mean := stat.Mean(v, nil)
+	for i := range v {
+		v[i] -= mean
+	}
+}
+
+// round opens the connections once and says how much memory the kernel had
+// taken at each mark.
+func (m *measurement) round(ctx context.Context) (n, bytes []float64, err error) {
 	before, ok := m.r.now(m.bySlab)
 	if !ok {
-		return 0, errors.New("neither slabinfo nor meminfo can be read")
+		return nil, nil, errors.New("neither slabinfo nor meminfo can be read")
 	}
-	var after counts
-	err := hold(ctx, m.state, n, func() { after, ok = m.r.now(m.bySlab) })
-	if err != nil {
-		return 0, err
+	var marks []int
+	for part := 3; part <= 8; part++ {
+		marks = append(marks, m.most*part/8)
 	}
-	want, waits := int64(2*n), int64(0)
+	var busy error
+	err = hold(ctx, m.state, marks, func(at int) {
+		now, _ := m.r.now(m.bySlab)
+		if e := m.undisturbed(before, now, at); e != nil {
+			busy = e
+			return
+		}
+		n, bytes = append(n, float64(at)), append(bytes, float64(now.slab-before.slab))
+	})
+	if err == nil && len(n) < 3 {
+		err = busy
+	}
+	return n, bytes, err
+}
+
+// undisturbed compares the kernel's number of sockets with what was opened.
+func (m *measurement) undisturbed(before, now counts, n int) error {
+	want, waits := int64(2*n)+1, int64(0) // and the listener
 	if m.state == TimeWait {
-		want, waits = 0, int64(n)
+		want, waits = 1, int64(n)
 	}
-	want++ // the listener
-	if got := after.alloc - before.alloc; got != want {
-		return 0, fmt.Errorf("other programs are busy: %d sockets came, not %d", got, want)
+	if got := now.alloc - before.alloc; got != want {
+		return fmt.Errorf("other programs are busy: %d sockets came, not %d", got, want)
 	}
-	if got := after.waits - before.waits; m.state == TimeWait && (got < waits-waits/50 || got > waits+waits/50) {
-		return 0, fmt.Errorf("other programs are busy: %d came to TIME_WAIT, not %d", got, waits)
+	if got := now.waits - before.waits; m.state == TimeWait && (got < waits-waits/50 || got > waits+waits/50) {
+		return fmt.Errorf("other programs are busy: %d came to TIME_WAIT, not %d", got, waits)
 	}
-	return after.slab - before.slab, nil
+	return nil
 }
