@@ -103,3 +103,53 @@ func TestTheLastCountThatFits(t *testing.T) {
 		t.Errorf("7 × 1,317,624,576,693,539,401 = %v", got)
 	}
 }
+
+// The fields of a host and of what moves, each refused by its own name.
+func TestBadHostsAndTrafficAreRefusedByName(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(1)
+	host := func(h capacity.Host) error { _, err := capacity.Plan(h, capacity.Workload{}); return err }
+	load := func(w capacity.Workload) error { _, err := capacity.Plan(capacity.Host{}, w); return err }
+	for _, c := range []struct {
+		err            error
+		field, allowed string
+	}{
+		{host(capacity.Host{TCPMem: [3]int64{3, 2, 1}}), "TCPMem[1]", "3 to"},
+		{host(capacity.Host{TCPMem: [3]int64{-1, 2, 3}}), "TCPMem[0]", "1 to"},
+		{host(capacity.Host{MemoryMax: -1}), "MemoryMax", "0 to"},
+		{host(capacity.Host{ConntrackMax: -1}), "ConntrackMax", "1 to"},
+		{host(capacity.Host{EpollWatches: -1}), "EpollWatches", "1 to"},
+		{host(capacity.Host{TimeWaitMax: -1}), "TimeWaitMax", "1 to"},
+		{host(capacity.Host{MaxSynBacklog: -1}), "MaxSynBacklog", "1 to"},
+		{host(capacity.Host{HandshakeCPU: -1}), "HandshakeCPU", "1 to"},
+		{host(capacity.Host{MessageCPU: 1 << 62}), "MessageCPU", "1 to"},
+		{host(capacity.Host{CPUs: nan}), "CPUs", "0 to"},
+		{host(capacity.Host{LinkRate: inf}), "LinkRate", "0 to"},
+		{host(capacity.Host{PacketRate: -1}), "PacketRate", "0 to"},
+		{host(capacity.Host{Sizes: capacity.Sizes{Server: 1}}), "Sizes.Client", "1 to"},
+		{load(capacity.Workload{Unread: -1}), "Unread", "0 to"},
+		{load(capacity.Workload{Unsent: 1 << 40}), "Unsent", "0 to"},
+		{load(capacity.Workload{Waiting: nan}), "Waiting", "to 1"},
+		{load(capacity.Workload{Waiting: 1.5}), "Waiting", "to 1"},
+		{load(capacity.Workload{HalfOpen: -1}), "HalfOpen", "0 to"},
+		{load(capacity.Workload{Backends: -1}), "Backends", "0 to"},
+		{load(capacity.Workload{OwnAddrs: -1}), "OwnAddrs", "0 to"},
+		{load(capacity.Workload{TLSBytes: -1}), "TLSBytes", "0 to"},
+		{load(capacity.Workload{RequestBytes: -1}), "RequestBytes", "0 to"},
+		{load(capacity.Workload{AnswerBytes: -1}), "AnswerBytes", "0 to"},
+		{load(capacity.Workload{Lifetime: -1}), "Lifetime", "0 to"},
+		{load(capacity.Workload{Rush: -1}), "Rush", "0 to"},
+		{load(capacity.Workload{RTT: -1}), "RTT", "0 to"},
+		{load(capacity.Workload{Rate: nan}), "Rate", "0 to"},
+		{load(capacity.Workload{AcceptRate: inf}), "AcceptRate", "0 to"},
+		{load(capacity.Workload{Backlog: -1}), "Backlog", "0 to"},
+		{load(capacity.Workload{Clients: []capacity.Clients{{Behind: -1}}}), "Clients[0].Behind", "1 to"},
+	} {
+		if c.err == nil {
+			t.Errorf("%s was taken", c.field)
+			continue
+		}
+		if field, allowed := refusedBy(t, c.err); field != c.field || !strings.Contains(allowed, c.allowed) {
+			t.Errorf("%v: want %s, allowed %q", c.err, c.field, c.allowed)
+		}
+	}
+}
