@@ -42,6 +42,7 @@
 //	table.go        the verdict in print
 //	curve.go        capacity against one of its causes, to be drawn
 //	sweep.go        where a curve has its points, and its corners
+//	grid.go         which limit binds, over two inputs; memory part by part
 //	units.go        Bytes and Count: 16 GB is not 16 GiB
 //	errors.go       refused input, and arithmetic that does not wrap
 //

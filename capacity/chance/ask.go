@@ -24,6 +24,15 @@ type Result struct {
 	Binds        []Share        // most likely first
 	Effects      []Effect       // of each input, strongest first
 	Sorted       []float64      // connections of every draw, for a picture
+	Walls        []Band         // each limit by itself, lowest median first
+}
+
+// Band is what one limit allows by itself, in connections, and how often it is
+// the one that binds.
+type Band struct {
+	Limit        capacity.Resource
+	P5, P50, P95 capacity.Count
+	Binds        float64
 }
 
 // Share is the probability that a limit is the one that binds.
@@ -39,6 +48,8 @@ type Effect struct {
 	FirstOrder float64 // 0 to 1
 	Rank       float64 // -1 to 1
 	Low, High  capacity.Count
+
+	AtLow, AtHigh float64 // the input itself there: its P5 and P95
 }
 
 // Ask draws the inputs, each spread evenly over its distribution (a Latin
@@ -62,13 +73,17 @@ func Ask(h capacity.Host, w capacity.Workload, o Options, inputs ...Input) (Resu
 		}
 	}
 	points := hypercube(o, len(inputs))
-	binds := map[capacity.Resource]int{}
+	binds, walls := map[capacity.Resource]int{}, map[capacity.Resource][]float64{}
 	y := make([]float64, o.Draws)
 	for d := range y {
-		b, err := at(h, w, inputs, func(i int) float64 { return points[i][d] })
+		v, err := at(h, w, inputs, func(i int) float64 { return points[i][d] })
 		if err != nil {
 			return Result{}, err
 		}
+		for _, x := range v.Walls {
+			walls[x.Limit] = append(walls[x.Limit], float64(x.Allows))
+		}
+		b := v.Binding()
 		y[d] = float64(b.Allows)
 		binds[b.Limit]++
 	}
@@ -76,16 +91,27 @@ func Ask(h capacity.Host, w capacity.Workload, o Options, inputs ...Input) (Resu
 	if err := r.effects(h, w, inputs, points, y); err != nil {
 		return Result{}, err
 	}
-	slices.Sort(y)
-	q := func(p float64) capacity.Count { return capacity.Count(stat.Quantile(p, stat.Empirical, y, nil)) }
-	r.P5, r.P50, r.P95, r.Sorted = q(0.05), q(0.5), q(0.95), y
+	r.P5, r.P50, r.P95 = quantiles(y)
+	r.Sorted = y
 	for _, limit := range capacity.Resources {
+		if v := walls[limit]; len(v) > 0 {
+			p5, p50, p95 := quantiles(v)
+			r.Walls = append(r.Walls, Band{limit, p5, p50, p95, float64(binds[limit]) / float64(o.Draws)})
+		}
 		if n := binds[limit]; n > 0 {
 			r.Binds = append(r.Binds, Share{limit, float64(n) / float64(o.Draws)})
 		}
 	}
 	slices.SortStableFunc(r.Binds, func(a, b Share) int { return cmp.Compare(b.Probability, a.Probability) })
+	slices.SortStableFunc(r.Walls, func(a, b Band) int { return cmp.Compare(a.P50, b.P50) })
 	return r, nil
+}
+
+// quantiles sorts v, and returns its 5th, 50th and 95th percentile.
+func quantiles(v []float64) (p5, p50, p95 capacity.Count) {
+	slices.Sort(v)
+	q := func(p float64) capacity.Count { return capacity.Count(stat.Quantile(p, stat.Empirical, v, nil)) }
+	return q(0.05), q(0.5), q(0.95)
 }
 
 // hypercube gives each input its probabilities: one in each of as many equal
@@ -103,14 +129,13 @@ func hypercube(o Options, inputs int) [][]float64 {
 }
 
 // at plans once, with input i at probability p(i).
-func at(h capacity.Host, w capacity.Workload, inputs []Input, p func(i int) float64) (capacity.Wall, error) {
+func at(h capacity.Host, w capacity.Workload, inputs []Input, p func(i int) float64) (capacity.Verdict, error) {
 	for i, in := range inputs {
 		if err := in.Set(&h, &w, in.Number.quantile(p(i))); err != nil {
-			return capacity.Wall{}, fmt.Errorf("%s: %w", in.Name, err)
+			return capacity.Verdict{}, fmt.Errorf("%s: %w", in.Name, err)
 		}
 	}
-	v, err := capacity.Plan(h, w)
-	return v.Binding(), err
+	return capacity.Plan(h, w)
 }
 
 // effects fills in the three measures, strongest input first.
@@ -121,7 +146,7 @@ func (r *Result) effects(h capacity.Host, w capacity.Workload, inputs []Input, p
 	}
 	ranks := rank(y)
 	for i, in := range inputs {
-		e := Effect{Input: in.Name, FirstOrder: firstOrder(points[i], logs)}
+		e := Effect{Input: in.Name, FirstOrder: firstOrder(points[i], logs), AtLow: in.Number.quantile(0.05), AtHigh: in.Number.quantile(0.95)}
 		if c := stat.Correlation(rank(points[i]), ranks, nil); !math.IsNaN(c) { // NaN: nothing varies
 			e.Rank = c
 		}
@@ -129,7 +154,7 @@ func (r *Result) effects(h capacity.Host, w capacity.Workload, inputs []Input, p
 			p  float64
 			to *capacity.Count
 		}{{0.05, &e.Low}, {0.95, &e.High}} {
-			b, err := at(h, w, inputs, func(j int) float64 {
+			v, err := at(h, w, inputs, func(j int) float64 {
 				if j == i {
 					return end.p
 				}
@@ -138,7 +163,7 @@ func (r *Result) effects(h capacity.Host, w capacity.Workload, inputs []Input, p
 			if err != nil {
 				return err
 			}
-			*end.to = b.Allows
+			*end.to = v.Connections()
 		}
 		r.Effects[i] = e
 	}

@@ -122,9 +122,26 @@ func exactly(plan func() (capacity.Count, string, error)) func(*Row) error {
 	}
 }
 
+// Rows are the published results with their predictions. Their methods are
+// those that package charts looks for.
+type Rows []Row
+
+// Len is the number of rows.
+func (r Rows) Len() int { return len(r) }
+
+// Report is who reported, the prediction and the report. Where the model gives
+// two ends, the middle between them is that of their logarithms.
+func (r Rows) Report(i int) (who string, p5, p50, p95, reported float64) {
+	x := r[i]
+	return x.Name + ", " + x.What, x.Low, math.Sqrt(x.Low * x.High), x.High, x.Reported
+}
+
+// Qualify is the unit of a report, and whether it is a bound.
+func (r Rows) Qualify(i int) (unit, kind string) { return r[i].Unit, string(r[i].Kind) }
+
 // Check computes every row's prediction.
-func Check() ([]Row, error) {
-	var rows []Row
+func Check() (Rows, error) {
+	var rows Rows
 	for _, t := range table {
 		r := t.row
 		if err := t.predict(&r); err != nil {

@@ -23,8 +23,13 @@ func TestPublishedResults(t *testing.T) {
 			t.Errorf("%s: the band is %.1f times as wide as it begins", r.Name, r.High/r.Low)
 		}
 	}
-	if len(rows) < 15 {
+	if rows.Len() < 15 {
 		t.Errorf("%d rows", len(rows))
+	}
+	who, p5, p50, p95, reported := rows.Report(0)
+	unit, kind := rows.Qualify(0)
+	if who == "" || !(p5 < p50 && p50 < p95) || reported != 3000 || unit != "B" || kind != "measured" {
+		t.Errorf("%s: %v, %v, %v; %v %s %s", who, p5, p50, p95, reported, unit, kind)
 	}
 }
 
