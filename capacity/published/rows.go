@@ -42,9 +42,11 @@ func (r Row) Hit() bool {
 	case AtLeast:
 		return r.High >= r.Reported
 	}
-	// Reports are rounded: half a per cent is theirs.
-	return r.Reported >= r.Low*0.995 && r.Reported <= r.High*1.005
+	return r.Reported >= r.Low*(1-rounding) && r.Reported <= r.High*(1+rounding)
 }
+
+// rounding is what reports lose by being round numbers: half a per cent.
+const rounding = 0.005
 
 // Number prints one of the row's numbers in its unit.
 func (r Row) Number(x float64) string {
@@ -130,10 +132,11 @@ type Rows []Row
 func (r Rows) Len() int { return len(r) }
 
 // Report is who reported, the prediction and the report. Where the model gives
-// two ends, the middle between them is that of their logarithms.
+// two ends, the middle between them is that of their logarithms. The band has
+// the report's rounding in it.
 func (r Rows) Report(i int) (who string, p5, p50, p95, reported float64) {
 	x := r[i]
-	return x.Name + ", " + x.What, x.Low, math.Sqrt(x.Low * x.High), x.High, x.Reported
+	return x.Name + ", " + x.What, x.Low * (1 - rounding), math.Sqrt(x.Low * x.High), x.High * (1 + rounding), x.Reported
 }
 
 // Qualify is the unit of a report, and whether it is a bound.
