@@ -31,7 +31,9 @@ type CaptureOptions struct {
 //
 // [Host.Capture] watches a device of one host as `tcpdump -i` does there: what
 // was handed to the card, and what the card has put into memory. A frame that
-// the wire lost on the way here was never here.
+// the wire lost on the way here was never here. With TSO a segment is seen before
+// the card cuts it, with GRO after the driver has put it together, as on a real
+// host: such segments are longer than any frame on the wire.
 //
 // Nothing needs to be closed: after each frame the file is whole.
 type Capture struct {
@@ -105,7 +107,7 @@ func (h *Host) Capture(w io.Writer, device string, o CaptureOptions) (*Capture, 
 			return c, nil
 		}
 		if o.From == nil || o.From == h {
-			d.tx.taps = append(d.tx.taps, tap{c, d, wire.PcapngOutbound})
+			d.taps = append(d.taps, tap{c, d, wire.PcapngOutbound})
 		}
 		if o.From == nil || o.From != h {
 			d.taps = append(d.taps, tap{c, d, wire.PcapngInbound})

@@ -38,7 +38,11 @@ func (q *rxQueue) take() {
 		if q.merge(buf, int(n)) {
 			return
 		}
-		if h := q.nic.host; h.net.tape != nil {
+		h := q.nic.host
+		if q.nic.taps != nil {
+			h.net.captured(q.nic.taps, wire.PcapngInbound, h.mem.of(buf)[:n], "")
+		}
+		if h.net.tape != nil {
 			h.net.tape.frame(h, StationGRO, h.mem.of(buf)[:n], q.nic.name+": nothing to merge")
 		}
 	}
@@ -54,6 +58,9 @@ func (c *nic) transmit(frame bufRef, n int) {
 		if c.offloads&OffloadTxChecksum == 0 {
 			h.owe(perKiB(h.limits.Costs.SumKiB, n))
 		}
+	}
+	if c.taps != nil {
+		h.net.captured(c.taps, wire.PcapngOutbound, h.net.frames.of(frame)[:n], "")
 	}
 	if h.gso != 0 {
 		c.cut(frame, n)

@@ -115,6 +115,9 @@ func (q *rxQueue) send(k int) {
 		wire.PutTCP4(b, eth, &h.seg.ip, &tcp, b[f.head:])
 	}
 	b[16], b[17], b[47] = byte(total>>8), byte(total), byte(f.seg.tcp.Flags)
+	if q.nic.taps != nil {
+		h.net.captured(q.nic.taps, wire.PcapngInbound, b, "")
+	}
 	if h.net.tape != nil {
 		h.net.tape.frame(h, StationGRO, b, q.nic.name+": "+itoa(f.frames)+" frames merged")
 	}

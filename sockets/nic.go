@@ -128,7 +128,7 @@ func (c *nic) receive(frame []byte) {
 	h.stats.RxBytes += uint64(len(frame))
 	c.count.rxPackets++
 	c.count.rxBytes += uint64(len(frame))
-	if c.taps != nil {
+	if c.taps != nil && c.offloads&OffloadGRO == 0 {
 		h.net.captured(c.taps, wire.PcapngInbound, frame, "")
 	}
 	if h.net.tape != nil {
