@@ -22,7 +22,7 @@ type Snapshot struct {
 type HostSnapshot struct {
 	Name        string
 	Stats       Stats
-	Sockets     SocketRows // TCP, with its queues, as ss -tan
+	Sockets     SocketRows // TCP, with its queues and windows, as ss -tani
 	UDP         SocketRows
 	Rings       []RingSnapshot // lo first
 	CPUs        []CPUSnapshot
@@ -68,7 +68,7 @@ func (n *Network) Snapshot() Snapshot {
 }
 
 func (h *Host) snapshot() HostSnapshot {
-	s := HostSnapshot{Name: h.name, Stats: h.stats, Sockets: h.Sockets(), UDP: h.UDPSockets(), Memory: h.mem.bytes}
+	s := HostSnapshot{Name: h.name, Stats: h.stats, Sockets: h.SocketsInfo(SocketFilter{}), UDP: h.UDPSockets(), Memory: h.mem.bytes}
 	for _, c := range append([]*nic{h.lo}, h.nics...) {
 		for _, q := range c.queues {
 			s.Rings = append(s.Rings, RingSnapshot{q.name(), int(q.tail - q.head), q.limit, q.irq.masked})
@@ -109,7 +109,7 @@ func (s Snapshot) String() string {
 				}
 			}
 		}
-		b.WriteString("\n" + h.Sockets.String())
+		b.WriteString("\n" + h.Sockets.Info())
 		if len(h.UDP) > 0 {
 			b.WriteString(h.UDP.String())
 		}
