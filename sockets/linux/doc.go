@@ -29,6 +29,14 @@
 // other systems than Linux (amd64, arm64) there is the simulated column only,
 // and the reason.
 //
+// # Stories
+//
+// A story of package script runs here as well as on the simulated host:
+// [OpenTap] gives it a network of its own in which a TUN device leads to the
+// story's peer. So a story can be held against the kernel it is about:
+//
+//	report, err := script.Run(text, script.Options{Open: linux.OpenTap})
+//
 // # How a process is made
 //
 // A process must have the descriptors that its program opened and no others,

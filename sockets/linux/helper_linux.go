@@ -54,6 +54,7 @@ func helper(role string) {
 		}
 	}
 	signal.Ignore(unix.SIGCHLD) // nobody need wait for the tasks
+	signal.Ignore(unix.SIGPIPE) // who asked may be gone before the answer: then the tasks must end, too
 	var all unix.Sigset_t
 	for i := range all.Val {
 		all.Val[i] = ^all.Val[i]

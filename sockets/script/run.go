@@ -95,8 +95,8 @@ func (st *Story) Run(o Options) (*Report, error) {
 		return e.report, err
 	}
 	defer k.Close()
-	if s, ok := k.(*simulated); ok {
-		e.report.Tape = s.Tape()
+	if s, ok := k.(interface{ Network() *sockets.Network }); ok {
+		e.report.Tape = s.Network().Tape()
 	}
 	e.kernel = k
 	e.host, e.peer = k.Ends()

@@ -122,5 +122,5 @@ func (k *simulated) Tail(n int) string {
 
 func (k *simulated) Close() { k.lab.Close() }
 
-// Tape is the run's tape.
-func (k *simulated) Tape() *sockets.Tape { return k.lab.Tape() }
+// Network is what the kernel is part of.
+func (k *simulated) Network() *sockets.Network { return k.lab }
