@@ -39,7 +39,7 @@ func (e *engine) call(w When, c *Call) error {
 	if !ok {
 		return &Failure{Why: "the call sleeps, and the story says that it answers at once (else it is <unfinished ...>)"}
 	}
-	return e.compare(r, c.Result, at, "")
+	return e.compare(r, c.Result, at, false)
 }
 
 func (r *running) over() bool { _, ok := r.ended(); return ok }
@@ -59,19 +59,19 @@ func (e *engine) resumed(w When, s *Resumed) error {
 			return &Failure{Why: "the call still sleeps", Got: e.timed("nothing", e.kernel.Now())}
 		}
 		if err := e.timely(w, at); err != nil {
-			err.(*Failure).Got = e.timed("<... "+r.text(), at)
+			err.(*Failure).Got = e.timed(r.text(true), at)
 			return err
 		}
 		e.open = append(e.open[:i], e.open[i+1:]...)
-		return e.compare(r, s.Result, at, "<... ")
+		return e.compare(r, s.Result, at, true)
 	}
 	return &Failure{Why: "no call of that name is unfinished"}
 }
 
 // compare holds an answer against what the story says.
-func (e *engine) compare(r *running, want Result, at time.Duration, before string) error {
+func (e *engine) compare(r *running, want Result, at time.Duration, resumed bool) error {
 	a := &r.answer
-	fail := func(why string) error { return &Failure{Why: why, Got: e.timed(before+r.text(), at)} }
+	fail := func(why string) error { return &Failure{Why: why, Got: e.timed(r.text(resumed), at)} }
 	var errno sockets.Errno
 	if a.err != nil && !errors.As(a.err, &errno) {
 		return fail(a.err.Error())
@@ -89,27 +89,27 @@ func (e *engine) compare(r *running, want Result, at time.Duration, before strin
 	case want.Value != nil && want.Value.String() != a.value:
 		return fail("it found " + a.value + ", want " + want.Value.String())
 	}
-	e.done(at, before+r.text())
+	e.done(at, r.text(resumed))
 	return nil
 }
 
 // text is the call with its answer, as strace prints it.
-func (r *running) text() string {
-	text := string((&Call{Name: r.name, Args: r.call.Args, Result: Result{Any: true}}).append(nil))
+func (r *running) text(resumed bool) string {
+	text := string((&Resumed{Name: r.name, Result: Result{Any: true}}).append(nil))
+	if !resumed {
+		text = string((&Call{Name: r.name, Args: r.call.Args, Result: Result{Any: true}}).append(nil))
+	}
 	text = strings.TrimSuffix(text, "?")
 	var errno sockets.Errno
 	switch {
 	case errors.As(r.answer.err, &errno):
-		text += "-1 " + errno.Error()
+		return text + "-1 " + errno.Error()
 	case r.answer.err != nil:
-		text += "? " + r.answer.err.Error()
-	default:
-		text += fmt.Sprint(r.answer.n)
+		return text + "? " + r.answer.err.Error()
+	case r.answer.value != "" && r.answer.n > 0:
+		return text + fmt.Sprintf("%d (%s)", r.answer.n, r.answer.value)
 	}
-	if r.answer.value != "" {
-		text += " (" + r.answer.value + ")"
-	}
-	return text
+	return text + fmt.Sprint(r.answer.n)
 }
 
 // inject sends a packet to the host.

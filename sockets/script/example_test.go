@@ -50,7 +50,7 @@ state 4 ESTABLISHED
 	// Output:
 	// read(4, "hello", 100) <unfinished ...>
 	// < [P.], seq 1:6, ack 1, length 5: "hello"
-	// <... read(4, "hello", 100) = 5
+	// <... read resumed> = 5
 	// > [.], seq 1, ack 6, win 64235, length 0
 	// state 4 ESTABLISHED
 }
