@@ -255,21 +255,24 @@ func (e *engine) look(s Step) (got string, ok bool, err error) {
 }
 
 // info is getsockopt(TCP_INFO).
-func (e *engine) info(fd int) (b []byte, err error) {
-	b = make([]byte, infoLen)
-	var n int
-	ended, err := e.kernel.Start(func(k sockets.Calls) { n, err = k.Getsockopt(fd, 6, 11, b, infoLen) })
+func (e *engine) info(fd int) ([]byte, error) {
+	b, n := make([]byte, infoLen), 0
+	var answer error
+	ended, err := e.kernel.Start(func(k sockets.Calls) { n, answer = k.Getsockopt(fd, 6, 11, b, infoLen) })
 	if err != nil {
 		return nil, err
 	}
-	if e := e.kernel.Wait(e.kernel.Now()+e.slack+e.kernel.Late(5*time.Second), func() bool { _, ok := ended(); return ok }); e != nil {
-		return nil, e
+	over := func() bool { _, ok := ended(); return ok }
+	if err := e.kernel.Wait(e.kernel.Now()+e.slack+e.kernel.Late(5*time.Second), over); err != nil {
+		return nil, err
 	}
-	if _, ok := ended(); !ok {
+	switch {
+	case !over():
 		return nil, errors.New("script: getsockopt sleeps")
+	case answer != nil:
+		return nil, answer
+	case n < 1:
+		return nil, errors.New("script: getsockopt(TCP_INFO) gives nothing")
 	}
-	if err == nil && n < 1 {
-		err = errors.New("script: getsockopt(TCP_INFO) gives nothing")
-	}
-	return b[:max(0, n)], err
+	return b[:n], nil
 }
