@@ -1,5 +1,4 @@
 # An ACK of part of a segment: what is left of it is sent again, and no more.
-pending: the timeout is not measured
 given server, rtt 0.05
 write(4, ..., 1000) = 1000
 > [P.], seq 1:1001, ack 1

@@ -1,5 +1,4 @@
 # A timestamp is echoed: the last one that came in order (RFC 7323 §4.3).
-pending: no timestamps
 given server, options [mss 1000,sackOK,TS val 100 ecr 0]
 write(4, "hello", 5) = 5
 > [P.], seq 1:6, ack 1, options [nop,nop,TS val any ecr 100]

@@ -1,5 +1,4 @@
 # A FIN that comes before the data it ends waits for it.
-pending: segments out of order are dropped
 given server
 < [F.], seq 6, ack 1
 > [.], seq 1, ack 1
