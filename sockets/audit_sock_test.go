@@ -120,7 +120,7 @@ func (a *auditor) traffic(h *Host, name string, s *sock) traffic_ {
 		a.that(a.wild || t.rcvBytes <= h.rcvBuf(s, t), "%s: %d bytes unread, more than the receive buffer", name, t.rcvBytes)
 		a.that(!t.sndUrgent || s.sndUna.Less(t.sndUp), "%s: its urgent bytes are acknowledged, and still count as urgent", name)
 	} else {
-		a.that(t.timer == 0, "%s is no stream and has a timer", name)
+		a.sendings(h, name, t)
 		a.that(t.sndHead == 0 || s.flags&flagCorked != 0, "%s has data to send, and nothing waits for more", name)
 	}
 	for _, timer := range [...]sim.Timer{t.timer, t.ackTimer, t.keepTimer} {
@@ -195,6 +195,21 @@ func (a *auditor) holes(h *Host, name string, s *sock, t *traffic) {
 	for _, r := range o.sacks[:o.count] {
 		a.that(s.rcvNxt.Less(r.start) && r.start.Less(r.end), "%s: a SACK block from %d to %d, next expected %d", name, r.start, r.end, s.rcvNxt)
 	}
+}
+
+// sendings: what a device has not sent yet counts, and somebody will hear when
+// it has.
+func (a *auditor) sendings(h *Host, name string, t *traffic) {
+	sum, last := uint32(0), uint32(0)
+	for _, k := range a.list(name+": sendings", t.sendHead, func(k uint32) uint32 { return h.sendings.at(k).next }) {
+		d := h.sendings.at(k)
+		a.that(d.leaves >= a.net.Now(), "%s: a datagram has left and still counts", name)
+		sum, last = sum+d.charge, k
+		a.sent++
+	}
+	a.is(name+": datagrams not sent yet", int(t.sendCharge), int(sum))
+	a.is(name+": the last of them", int(t.sendTail), int(last))
+	a.that((t.timer != 0) == (t.sendHead != 0), "%s: datagrams leave and no timer tells, or the other way round", name)
 }
 
 // window: una ≤ nxt ≤ una + what is queued, SYN and FIN; and a connection with

@@ -64,6 +64,9 @@ type auditor struct {
 	ringed             int // frames in rx rings of the host being looked at
 	queued             int // pieces of data in queues of the host being looked at
 	paged              int // pages in pipes of the host being looked at
+	waiting            int // frames that wait for a neighbour, of all hosts
+	sent               int // datagrams not sent yet, of the host being looked at
+	kept               int // fragments of the host being looked at
 }
 
 func (a *auditor) is(what string, got, want int) {
@@ -81,7 +84,7 @@ func (a *auditor) that(ok bool, format string, args ...any) {
 // frames: what the cards took in is in the rings or with IP, and what IP took
 // is with a protocol or dropped.
 func (a *auditor) frames(h *Host) {
-	a.ringed, a.queued, a.paged = 0, 0, 0
+	a.ringed, a.queued, a.paged, a.sent = 0, 0, 0, 0
 	for _, c := range append([]*nic{h.lo}, h.nics...) {
 		for _, q := range c.queues {
 			held := int(q.tail - q.head)
@@ -102,16 +105,22 @@ func (a *auditor) frames(h *Host) {
 	}
 	s := &h.stats
 	a.is(h.name+": frames in rings = rx_packets - frames with IP", a.ringed,
-		int(s.RxPackets-s.IpInReceives-s.Ip6InReceives-s.RxNoHandler-s.GROMerged))
+		int(s.RxPackets-s.IpInReceives-s.Ip6InReceives-s.RxNoHandler-s.arpIn-s.GROMerged))
 	a.packets(h.name+": Ip", s.IpInReceives, s.IpInDelivers, s.IpInHdrErrors, s.IpInAddrErrors, s.IpInUnknownProtos, s.IpInDiscards,
-		s.IpExtInTruncatedPkts, s.IpExtInNoRoutes, s.InMartianDst, s.InMartianSrc)
+		s.IpExtInTruncatedPkts, s.IpExtInNoRoutes, s.InMartianDst, s.InMartianSrc, s.IpForwDatagrams, s.forwardTooBig, s.ForwardRefused,
+		s.IpReasmReqds, -s.IpReasmOKs)
 	a.packets(h.name+": Ip6", s.Ip6InReceives, s.Ip6InDelivers, s.Ip6InHdrErrors, s.Ip6InAddrErrors, s.Ip6InUnknownProtos, s.Ip6InDiscards,
-		s.Ip6InTruncatedPkts, s.Ip6InNoRoutes)
-	a.is(h.name+": InDelivers = segments + datagrams + ICMP", int(s.IpInDelivers+s.Ip6InDelivers),
-		int(s.InSegs+s.UdpInDatagrams+s.UdpNoPorts+s.UdpInErrors+s.Udp6InDatagrams+s.Udp6NoPorts+s.Udp6InErrors+s.IcmpInMsgs+s.Icmp6InMsgs))
-	a.is(h.name+": OutRequests = segments + datagrams + ICMP", int(s.IpOutRequests+s.Ip6OutRequests),
-		int(s.OutSegs-s.TSOFrames+s.TSOPackets+s.UdpOutDatagrams+s.Udp6OutDatagrams+s.IcmpOutMsgs+s.Icmp6OutMsgs))
-	a.is(h.name+": packets on their way = tx_packets + tx_dropped", int(s.IpOutTransmits+s.Ip6OutTransmits), int(s.TxPackets+s.TxDropped-s.TSOFrames+s.TSOPackets))
+		s.Ip6InTruncatedPkts, s.Ip6InNoRoutes, s.Ip6OutForwDatagrams, s.Ip6InTooBigErrors, s.Ip6ReasmReqds, -s.Ip6ReasmOKs)
+	a.fragments(h)
+	a.is(h.name+": InDelivers = segments + datagrams, read or not, + ICMP", int(s.IpInDelivers+s.Ip6InDelivers),
+		int(s.InSegs+s.UdpInDatagrams+s.UdpNoPorts+s.UdpInErrors+s.Udp6InDatagrams+s.Udp6NoPorts+s.Udp6InErrors+s.IcmpInMsgs+s.Icmp6InMsgs+s.udpUnread)+a.unread(h))
+	a.is(h.name+": OutRequests = segments + datagrams, sent or not, + ICMP", int(s.IpOutRequests+s.Ip6OutRequests),
+		int(s.OutSegs-s.TSOFrames+s.TSOPackets+s.UdpOutDatagrams+s.Udp6OutDatagrams+s.UdpSndbufErrors+s.Udp6SndbufErrors-s.udpFull+s.IcmpOutMsgs+s.Icmp6OutMsgs))
+	a.is(h.name+": OutTransmits = OutRequests + forwarded + fragments - packets cut", int(s.IpOutTransmits+s.Ip6OutTransmits),
+		int(s.IpOutRequests+s.Ip6OutRequests+s.IpForwDatagrams+s.Ip6OutForwDatagrams+
+			s.IpFragCreates+s.Ip6FragCreates-s.IpFragOKs-s.Ip6FragOKs-s.fragDrops))
+	a.is(h.name+": packets on their way + ARP = tx_packets + tx_dropped + waiting for a neighbour", int(s.IpOutTransmits+s.Ip6OutTransmits+s.arpOut),
+		int(s.TxPackets+s.TxDropped-s.TSOFrames+s.TSOPackets+s.neighDrops)+a.neighbours(h))
 	a.that(s.UdpRcvbufErrors <= s.UdpInErrors, "%s: UdpRcvbufErrors is %d, but UdpInErrors, which counts them too, %d", h.name, s.UdpRcvbufErrors, s.UdpInErrors)
 }
 
@@ -185,7 +194,7 @@ func (a *auditor) wires() {
 		received += h.stats.RxPackets + h.stats.RxMissed + h.stats.RxCrcErrors + h.stats.SoftnetDropped
 	}
 	a.is("frames on the wires = sent - lost + doubled - received - missed - damaged", flying, int(sent-lost-received)+more)
-	a.is("frame buffers in use = frames on the wires", a.net.frames.count(), flying)
+	a.is("frame buffers in use = frames on the wires + waiting for a neighbour", a.net.frames.count(), flying+a.waiting)
 }
 
 // count is how many buffers are handed out.
@@ -200,8 +209,9 @@ func (m *buffers) count() (live int) {
 // the values of each slab in use are those that somebody has.
 func (a *auditor) memory(h *Host) {
 	a.is(h.name+": pieces of data in use", h.skbs.live, a.queued)
+	a.is(h.name+": datagrams not sent yet", h.sendings.live, a.sent)
 	a.is(h.name+": pages of pipes in use", h.pipePages.live, a.paged)
-	a.is(h.name+": kernel buffers in use = data queued + frames in rings + pages of pipes", h.mem.count(), a.queued+a.ringed+a.paged)
+	a.is(h.name+": kernel buffers in use = data queued + frames in rings + fragments + pages of pipes", h.mem.count(), a.queued+a.ringed+a.kept+a.paged)
 	a.is(h.name+": crowds' sockets with something to tell, when nothing happens", len(h.news), 0)
 }
 
@@ -263,7 +273,7 @@ func leaks(n *Network) []string {
 			n    int
 		}{
 			{"sockets", h.socks.live}, {"traffic", h.traffic.live}, {"listeners", h.listeners.live}, {"pieces on scoreboards", h.sents.live}, {"connections with holes", h.holes.live},
-			{"half-open connections", h.requests.live}, {"pieces of data", h.skbs.live}, {"bytes of kernel buffers", h.mem.bytes},
+			{"half-open connections", h.requests.live}, {"pieces of data", h.skbs.live}, {"datagrams not sent", h.sendings.live}, {"bytes of kernel buffers", h.mem.bytes},
 			{"kernel buffers", h.mem.count()}, {"entries of the lookup table", h.conns.n}, {"TCP ports in use", h.ports.buckets.live},
 			{"owners of ports", h.ports.owners.live}, {"pages of UDP ports in use", ports},
 			{"sets of options", h.optionSlab.live}, {"rare options", len(h.sides.list)},

@@ -53,7 +53,7 @@ func (h *Host) bindAddr(s *sock, a SockAddr, uid uint32) (addr wire.Addr4, mappe
 		e = EINVAL
 	case a.Family != AF_INET && (a.Family != AF_UNSPEC || addr != 0):
 		e = EAFNOSUPPORT // AF_UNSPEC with INADDR_ANY is let through
-	case !h.bindable(s, addr):
+	case !h.bindable(s, addr) || thisNetwork(addr) != 0:
 		e = EADDRNOTAVAIL
 	case h.privileged(a.Port, uid):
 		e = EACCES

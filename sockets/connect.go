@@ -252,17 +252,6 @@ func (h *Host) open(i uint32, s *sock, a SockAddr) Errno {
 	return 0
 }
 
-// source is the address a connection leaves from when the program named none.
-func (h *Host) source(c *nic, to wire.Addr4) wire.Addr4 {
-	if c == h.lo {
-		if to>>24 == 127 {
-			return loop4 // the device's primary address
-		}
-		return to // to oneself one speaks from the same address
-	}
-	return h.ranges[0].lo
-}
-
 // disconnect breaks an association: connect to AF_UNSPEC, shutdown of a
 // listener (tcp_disconnect).
 func (h *Host) disconnect(i uint32, s *sock) {

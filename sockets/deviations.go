@@ -14,11 +14,6 @@ type Deviation struct {
 // shows the difference and fails when it is mended, so that the list is never
 // longer than the truth; what is not in it and differs is a bug.
 var Deviations = []Deviation{
-	{"fragments",
-		"A datagram longer than the wire's MTU travels in fragments.",
-		"It travels in one frame, however long.",
-		"Fragmentation comes with path MTU discovery.",
-		"ip -s link: one frame for 4,000 bytes"},
 	{"multicast",
 		"A datagram to a group reaches everybody who has joined it.",
 		"Groups can be joined and left, with Linux's answers, but nothing is sent there: ENETUNREACH.",

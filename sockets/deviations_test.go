@@ -10,15 +10,6 @@ import (
 // difference: it reports what is to be seen here, and whether that is still
 // other than on Linux.
 var deviationTests = map[string]func(t *testing.T) (seen any, differs bool){
-	"fragments": func(t *testing.T) (any, bool) {
-		server, _, client, _ := deviationPair(t)
-		fd, _ := client.Socket(AF_INET, SOCK_DGRAM, 0)
-		before := server.stats.RxPackets
-		to := server.Addr(53)
-		client.Sendto(fd, make([]byte, 4000), 0, &to)
-		server.net.RunFor(time.Millisecond)
-		return server.stats.RxPackets - before, server.stats.RxPackets-before == 1
-	},
 	"multicast": func(t *testing.T) (any, bool) {
 		_, _, client, _ := deviationPair(t)
 		fd, _ := client.Socket(AF_INET, SOCK_DGRAM, 0)

@@ -68,13 +68,21 @@
 //	cpu.go                 who has it: interrupts, ksoftirqd, programs
 //	ip.go                  is it whole, is it mine, who is next
 //	ip_output.go           the way down: header, device
+//	route.go               where a packet goes: links, then the routing table
+//	neigh.go               whose address is whose card
+//	arp.go                 asking for it: ARP, and IPv6's neighbour discovery
+//	forward.go             a router
+//	fragment.go            packets cut
+//	reassemble.go          and put together
+//	pmtu.go                how long a packet may be on its whole way
 //	icmp.go                what is told to a sender whose packet nobody wants
 //	icmp_input.go          who is told of it
 //	lookup.go              whose segment is it: five-tuples
 //	ports.go               who has which port: bind, listeners
 //	ephemeral.go           a port for a connection that named none
 //	bind.go                bind and listen, as the socket's family checks them
-//	udp.go                 datagrams
+//	udp.go                 datagrams: whose, and how they are received
+//	udp_send.go            and sent
 //	tcp.go                 states, and what a segment is
 //	tcp_options.go         what two SYNs agree on; timestamps, old duplicates
 //	tcp_input.go           segment arrives

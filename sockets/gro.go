@@ -137,6 +137,6 @@ func (q *rxQueue) flush() {
 // merges reports whether a frame will be looked at by merge and perhaps be held
 // back: then its way up is charged when it goes.
 func (c *nic) merges(frame []byte) bool {
-	return c.offloads&OffloadGRO != 0 && len(frame) >= wire.FrameLen4 && frame[12] == 8 && frame[14] == 0x45 && frame[23] == wire.ProtoTCP &&
+	return c.offloads&OffloadGRO != 0 && len(frame) >= wire.FrameLen4 && frame[12] == 8 && frame[14] == 0x45 && frame[23] == wire.ProtoTCP && c.host.owns(be32(frame[30:])) &&
 		frame[47]&^byte(wire.PSH|wire.FIN) == byte(wire.ACK) && int(frame[16])<<8+int(frame[17]) > wire.IPv4Len+int(frame[46]>>4)*4
 }

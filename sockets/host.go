@@ -2,6 +2,8 @@ package sockets
 
 import (
 	"fmt"
+	"net/netip"
+	"slices"
 	"strconv"
 	"time"
 
@@ -15,8 +17,10 @@ type Host struct {
 	id     int
 	name   string
 	limits Limits
-	tap    *Tap        // it is only the name and addresses of a tap
-	ranges []addrRange // the addresses it answers to
+	tap    *Tap         // it is only the name and addresses of a tap
+	ranges []addrRange  // the addresses it answers to
+	sixes  []wire.Addr4 // and those of IPv6, by number
+	routes []routeEntry // the longest prefix first
 
 	// ground floor: hardware and driver
 	cpus []*cpu
@@ -40,6 +44,7 @@ type Host struct {
 	reqTimer  sim.Handler
 	ackTimer  sim.Handler
 	keepTimer sim.Handler
+	udpTimer  sim.Handler
 
 	// second floor: sockets
 	socks      slab[sock]
@@ -49,6 +54,7 @@ type Host struct {
 	skbs       slab[skb]
 	sents      slab[sent]
 	holes      slab[holes]
+	sendings   slab[sending]
 	defaults   [protoOthers]sockOptions
 	optionSlab slab[sockOptions]
 	nulls      slab[nullFile]
@@ -80,7 +86,12 @@ type Host struct {
 	twReuseDelay  time.Duration // net.ipv4.tcp_tw_reuse_delay
 	reservedPorts *[1024]uint64 // net.ipv4.ip_local_reserved_ports
 
-	icmp icmpLimits // how often it complains
+	icmp   icmpLimits // how often it complains
+	neighs neighTable // whose address is whose card
+	frags  fragTable  // packets that are not whole yet
+	paths  pathMTUs   // what routers have said
+	narrow bool       // some packets must be smaller than Ethernet's
+	lastID uint32     // of a packet that may be cut
 
 	sys      settings  // all the others
 	sides    sideTable // options that few sockets have
@@ -129,6 +140,7 @@ func (n *Network) NewHost(name string, l Limits) *Host {
 	h.reqTimer = n.sim.Handle(h.synTimeout)    // a SYN-ACK without answer
 	h.ackTimer = n.sim.Handle(h.ackTimeout)    // a delayed acknowledgement
 	h.keepTimer = n.sim.Handle(h.keepaliveTimeout)
+	h.udpTimer = n.sim.Handle(h.udpLeft) // a datagram that has left
 	h.fileDefaults()
 	return h
 }
@@ -201,7 +213,41 @@ func (h *Host) owns(a wire.Addr4) bool {
 			return true
 		}
 	}
-	return false
+	return isSix(a) && slices.Contains(h.sixes, a)
+}
+
+// AddAddr6 gives the host an IPv6 address, as `ip -6 addr add` would: one of
+// fd00::/8 (unique local addresses, RFC 4193) for a network of one's own, or
+// any other of a single host's. ::1 every host has.
+func (h *Host) AddAddr6(addr string) error {
+	a, err := netip.ParseAddr(addr)
+	if err != nil || !a.Is6() || a.Zone() != "" || a.Is4In6() || a.IsUnspecified() || a.IsLoopback() || a.IsMulticast() || a.IsLinkLocalUnicast() {
+		return &LimitError{"address", strconv.Quote(addr), "an IPv6 address of one host, as in fd00::1; not ::, ::1, ff00::/8, fe80::/10 or ::ffff:0:0/96"}
+	}
+	if len(h.sixes) >= maxSixes {
+		return &LimitError{"IPv6 addresses", len(h.sixes) + 1, "at most " + itoa(maxSixes) + " on a host (net.ipv6.conf.all.max_addresses)"}
+	}
+	n := h.net.six(a.As16())
+	for _, o := range h.net.hosts {
+		if slices.Contains(o.sixes, n) {
+			return &LimitError{"address", addr, "none that host " + o.name + " has"}
+		}
+	}
+	h.sixes = append(h.sixes, n)
+	return nil
+}
+
+// maxSixes bounds how many IPv6 addresses a host has: IPV6_MAX_ADDRESSES,
+// include/net/addrconf.h.
+const maxSixes = 16
+
+// Addr6 is the host's first IPv6 address with a port; ::1 if it has none of its
+// own.
+func (h *Host) Addr6(port uint16) SockAddr {
+	if len(h.sixes) == 0 {
+		return h.net.sockaddr6(six1, port)
+	}
+	return h.net.sockaddr6(h.sixes[0], port)
 }
 
 // answersTo reports whether a packet for the address is for this host, and a

@@ -39,13 +39,19 @@ func (h *Host) icmpError(p *packet, kind, code uint8, info uint32) {
 	if p.src == 0 || h.isGroup(p.src) || h.isGroup(p.dst) || !mayComplain(packet, six) {
 		return
 	}
+	if h.icmp.firewall {
+		h.note(StationDrop, "a firewall lets no ICMP out")
+		return
+	}
 	c := h.net.route(h, p.src)
 	if c == nil || p.in != h.lo && !h.icmpAllowed(c, p.src, kind, code) {
 		return
 	}
 	src := p.dst
 	if !h.answersTo(src) {
-		src = h.source(c, p.src)
+		if src = h.source(c, p.src); src == 0 {
+			return // a router without an address of the family
+		}
 	}
 	icmp, o := wire.ICMP{Type: kind, Code: code, Rest: info}, outgoing{src: src, dst: p.src, proto: wire.ProtoICMP, tos: tosControl}
 	limit := min(576, c.mtu) - wire.IPv4Len - wire.ICMPLen // RFC 1812 §4.3.2.3
@@ -145,7 +151,15 @@ type icmpLimits struct {
 	filled sim.Time // when it was last filled
 	peers  map[wire.Addr4]icmpPeer
 	random *sim.Stream
+
+	firewall bool // no errors leave
 }
+
+// DropICMP lets a host send no more ICMP errors, as a firewall's rule would,
+// and so makes a black hole of a router with a narrow wire: RFC 2923 §2.1.
+//
+//	nft add rule inet filter output meta l4proto { icmp, icmpv6 } drop
+func (h *Host) DropICMP(on bool) { h.icmp.firewall = on }
 
 // icmpPeer is struct inet_peer, as far as errors need it.
 type icmpPeer struct {
@@ -177,10 +191,7 @@ func (h *Host) icmpAllowed(c *nic, to wire.Addr4, kind, code uint8) bool {
 		h.note(StationDrop, "no error sent, "+h.net.text(to)+" had too many: "+icmpName(six)+"OutRateLimitHost")
 		return false
 	}
-	if h.icmp.random == nil {
-		h.icmp.random = h.net.sim.Stream(uint64(h.id)<<32 | 1<<31)
-	}
-	h.icmp.credit -= int64(h.icmp.random.IntN(3)) // icmp_global_consume: one on average
+	h.icmp.credit -= int64(h.luck().IntN(3)) // icmp_global_consume: one on average
 	return true
 }
 

@@ -34,6 +34,8 @@ func (h *Host) icmpReceive(p *packet, body []byte, pseudo wire.Sum) {
 		if h.sysInt("net.ipv4.icmp_echo_ignore_all") == 0 {
 			h.echo(p, wire.ICMPEchoReply, icmp.Rest, rest)
 		}
+	case six && (icmp.Type == wire.ICMPv6NeighborSolicitation || icmp.Type == wire.ICMPv6NeighborAdvertisement):
+		h.ndReceive(p, icmp, rest)
 	case six && icmp.Type < 128, !six && (icmp.Type == wire.ICMPUnreachable || icmp.Type == wire.ICMPTimeExceeded):
 		h.icmpErrorArrives(p, icmp, rest)
 	}
@@ -101,7 +103,7 @@ func (h *Host) icmpErrorArrives(p *packet, icmp wire.ICMP, body []byte) {
 		return
 	}
 	if e == EMSGSIZE {
-		h.pathMTUArrives(p, &q, icmp)
+		h.pathMTUArrives(&q, icmp)
 	}
 	q.sport, q.dport, q.seq = be16(q.rest), be16(q.rest[2:]), wire.Seq(be32(q.rest[4:]))
 	switch proto {
@@ -111,9 +113,6 @@ func (h *Host) icmpErrorArrives(p *packet, icmp wire.ICMP, body []byte) {
 		h.tcpError(p, &q, icmp, e)
 	}
 }
-
-// pathMTUArrives is what a router says about its next wire.
-func (h *Host) pathMTUArrives(p *packet, q *icmpQuote, icmp wire.ICMP) {}
 
 // unreachableErrno are the errors of the codes of "unreachable", and whether a
 // datagram's socket that is connected is told without asking (net/ipv4/icmp.c
@@ -168,7 +167,7 @@ func (h *Host) udpError(p *packet, q *icmpQuote, e Errno, hard bool) {
 	}
 	s := h.socks.at(i)
 	o := h.options(s)
-	if e == EMSGSIZE && h.discovery(s) == pmtuDont {
+	if e == EMSGSIZE && h.discovery(s, q.dst) == pmtuDont {
 		return
 	}
 	queue := o.recvErr && !isSix(q.src) || o.recvErr6 && isSix(q.src)
@@ -208,7 +207,7 @@ func (h *Host) tcpError(p *packet, q *icmpQuote, icmp wire.ICMP, e Errno) {
 		return
 	}
 	if e == EMSGSIZE {
-		h.mtuReduced(ref, s, h.pathMTU(s.raddr))
+		h.mtuReduced(ref, s)
 		return
 	}
 	switch {
@@ -236,12 +235,3 @@ func (h *Host) requestError(r uint32, q *icmpQuote, e Errno) {
 		h.dropRequest(r)
 	}
 }
-
-// mtuReduced is tcp_v4_mtu_reduced.
-func (h *Host) mtuReduced(i uint32, s *sock, mtu int) {}
-
-func (h *Host) pathMTU(to wire.Addr4) int { return h.net.route(h, to).mtu }
-
-const pmtuDont = 0
-
-func (h *Host) discovery(s *sock) int64 { return 1 }

@@ -218,7 +218,8 @@ func (h *Host) udpIoctl(s *sock, cmd int) (int, Errno) {
 		return 0, 0
 	case SIOCOUTQ:
 		if s.traffic != 0 {
-			return int(h.traffic.at(s.traffic).sndBytes), 0
+			t := h.traffic.at(s.traffic)
+			return int(t.sndBytes + t.sendCharge), 0
 		}
 		return 0, 0
 	}

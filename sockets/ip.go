@@ -73,10 +73,12 @@ func (h *Host) ipReceiveSlow(c *nic, buf bufRef, frame []byte) {
 		h.ip4Receive(c, buf, frame, rest)
 	case err == nil && eth.Type == wire.EtherTypeIPv6:
 		h.ip6Receive(c, buf, frame, rest)
+	case err == nil && eth.Type == wire.EtherTypeARP && c.arp:
+		h.arpReceive(c, buf, frame, rest)
 	default:
 		h.stats.RxNoHandler++
 		c.count.rxDropped++
-		h.drop(frame, buf, "neither IPv4 nor IPv6: rx_dropped")
+		h.drop(frame, buf, "nobody speaks this protocol of Ethernet: rx_dropped")
 	}
 }
 
@@ -103,9 +105,16 @@ func (h *Host) ip4Receive(c *nic, buf bufRef, frame, rest []byte) {
 		h.stats.InMartianDst++
 		h.drop(frame, buf, "a martian, for "+p.dst.String()+" by "+c.name+": in_martian_dst")
 		return
+	case c != h.lo && !h.owns(p.dst) && h.sys.forward && !h.isGroup(p.dst):
+		h.forward(&p, frame)
+		return
 	case c != h.lo && !h.owns(p.dst):
 		h.stats.IpInAddrErrors++
 		h.drop(frame, buf, "not for an address of this host: IpInAddrErrors")
+		return
+	}
+	if ip.MF || ip.FragOff != 0 {
+		h.gatherFragments(&p, fragKey{p.src, p.dst, uint32(ip.ID), ip.Proto, false}, int(ip.FragOff)*8, ip.MF)
 		return
 	}
 	h.deliver(&p)
@@ -152,12 +161,42 @@ func (h *Host) ip6Receive(c *nic, buf bufRef, frame, rest []byte) {
 	}
 	p := packet{in: c, src: h.net.six(ip.Src), dst: h.net.six(ip.Dst), proto: ip.Next, ttl: ip.HopLimit, buf: buf,
 		ip: wire.EthernetLen, off: wire.EthernetLen + wire.IPv6Len, len: uint32(len(body))}
-	if !h.answersTo(p.dst) {
-		h.stats.Ip6InAddrErrors++
-		h.drop(frame, buf, "not for an address of this host: Ip6InAddrErrors")
+	if !h.answersTo(p.dst) && !h.isSolicited(ip.Dst) {
+		h.forward6(&p, frame)
+		return
+	}
+	if p.proto == wire.ProtoFragment6 {
+		h.fragmentArrives6(&p, body)
 		return
 	}
 	h.deliver(&p)
+}
+
+// isSolicited reports whether a group is that of a neighbour solicitation for
+// one of our addresses.
+func (h *Host) isSolicited(group [16]byte) bool {
+	if group[0] != 0xff {
+		return false
+	}
+	for _, a := range h.sixes {
+		if g, _ := wire.SolicitedNode(h.net.addr6(a)); g == group {
+			return true
+		}
+	}
+	return false
+}
+
+// fragmentArrives6 reads a fragment header (ipv6_frag_rcv).
+func (h *Host) fragmentArrives6(p *packet, body []byte) {
+	f, rest, err := wire.ParseFragment6(body)
+	if err != nil {
+		h.stats.Ip6InHdrErrors++
+		h.dropped(p, "not whole ("+err.Error()+"): Ip6InHdrErrors")
+		h.mem.release(p.buf)
+		return
+	}
+	p.proto, p.off, p.len = f.Next, p.off+wire.Fragment6Len, uint32(len(rest))
+	h.gatherFragments(p, fragKey{p.src, p.dst, f.ID, f.Next, true}, int(f.Offset)*8, f.More)
 }
 
 // deliver hands a packet to its protocol (ip_protocol_deliver_rcu). A protocol

@@ -3,6 +3,7 @@ package sockets
 import (
 	"encoding/binary"
 	"testing"
+	"time"
 
 	"socketbook/sockets/wire"
 )
@@ -122,6 +123,10 @@ func TestIPv6CountsApart(t *testing.T) {
 		st.ok(err, "sendto")
 		st.settle()
 	}
+	if n := st.server.stats.Udp6InDatagrams; n != 0 {
+		t.Errorf("a datagram counts when it is read, and %d are", n)
+	}
+	st.from(st.s, fd, "hello", "to itself")
 	s := st.server.stats
 	want := map[string]uint64{"Ip6InReceives": 3, "Ip6InDelivers": 3, "Ip6OutRequests": 3, "Ip6OutTransmits": 3, "Ip6InOctets": 2*53 + 101, "Ip6OutOctets": 2*53 + 101,
 		"Ip6InNoECTPkts": 3, "Icmp6InMsgs": 1, "Icmp6OutMsgs": 1, "Icmp6InDestUnreachs": 1, "Icmp6OutDestUnreachs": 1,
@@ -169,6 +174,7 @@ func TestICMPRateLimit(t *testing.T) {
 		for range n {
 			_, err := st.c.Sendto(fd, []byte("x"), 0, &to)
 			st.ok(err, "sendto")
+			st.net.RunFor(100 * time.Nanosecond)
 		}
 		st.settle()
 		st.audit()

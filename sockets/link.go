@@ -58,6 +58,14 @@ type LinkOptions struct {
 	// a switch on the way. The switch sends the frame on with a fresh check
 	// sequence, so no card notices: the checksum of IP, TCP or UDP has to.
 	SwitchFlip float64
+
+	// MTU is how long a packet may be that leaves here, in bytes: 576 to 65535.
+	// Default 1500: Ethernet's, net/ethernet/eth.c ether_setup.
+	MTU int
+
+	// ARP lets the hosts ask for each other's card (ARP, neighbour discovery).
+	// Without it they know from the start: see neigh.go and [Host.Neighbours].
+	ARP bool
 }
 
 // LAN is a wire in a machine room: 10 Gbit/s, 25 µs from end to end.
@@ -95,6 +103,8 @@ func (o LinkOptions) validate() error {
 		return &LimitError{"ReorderDelay", o.ReorderDelay, "more than 0 where Reorder is"}
 	case o.Burst != GilbertElliott{} && (o.Burst.ToBad == 0 || o.Burst.ToGood == 0):
 		return &LimitError{"Burst", o.Burst, "ToBad and ToGood more than 0, or nothing of it"}
+	case o.MTU != 0 && (o.MTU < minMTU || o.MTU > maxMTU):
+		return &LimitError{"MTU", o.MTU, fmt.Sprintf("%d to %d bytes, or 0 for Ethernet's 1500", minMTU, maxMTU)}
 	}
 	return nil
 }
@@ -104,6 +114,9 @@ const (
 	maxRate       = 8_000_000_000_000 // 8 Tbit/s: a picosecond and more for each byte
 	maxQueue      = 1 << 20
 	maxQueueBytes = 1 << 36 // maxQueue frames of the largest size
+
+	minMTU = 576   // what every host takes in one piece: RFC 791 §3.2; IPv6 needs 1280
+	maxMTU = 65535 // of an IPv4 packet
 )
 
 // A Link joins two hosts. Each end is a network card.
@@ -127,6 +140,7 @@ func (n *Network) NewAsymmetricLink(a, b *Host, ab, ba LinkOptions) *Link {
 			*o = LinkOptions{}
 		}
 		set(&o.Queue, 1000)
+		set(&o.MTU, 1500)
 	}
 	l := &Link{net: n}
 	if a == nil || b == nil || a == b || a.net != n || b.net != n {
@@ -135,6 +149,8 @@ func (n *Network) NewAsymmetricLink(a, b *Host, ab, ba LinkOptions) *Link {
 	}
 	l.a, l.b = newNIC(a), newNIC(b)
 	l.a.peer, l.b.peer = l.b, l.a
+	l.a.shape(ab)
+	l.b.shape(ba)
 	l.a.tx = newWire(l.a, l.b, ab)
 	l.b.tx = newWire(l.b, l.a, ba)
 	n.newDevice(l.a)

@@ -344,6 +344,9 @@ func (h *Host) datagram(p *Process, s *sock, buf []byte, flags int) (n, out int,
 		if h.net.tape != nil {
 			h.net.tape.moved(h, p, StationCopyOut, wire.FiveTuple{Proto: wire.ProtoUDP, Src: b.from, Dst: s.laddr, SrcPort: b.port, DstPort: s.lport}, c, "read")
 		}
+		if s.proto == protoUDP { // a datagram counts when it is read: udp_recvmsg
+			one(isSix(b.from), &h.stats.UdpInDatagrams, &h.stats.Udp6InDatagrams)
+		}
 		if t.rcvHead = b.next; t.rcvHead == 0 {
 			t.rcvTail = 0
 		}

@@ -87,7 +87,7 @@ func (h *Host) row(s *sock, holders string) SocketRow {
 
 // UDPSockets is every UDP socket of the host that has a port, by port. It
 // prints as `ss -uanp` does. RecvQ is what the unread datagrams cost in kernel
-// memory.
+// memory, SendQ what those cost that the device has not sent yet.
 func (h *Host) UDPSockets() SocketRows {
 	var list []uint32
 	h.socks.each(func(i uint32, s *sock) {
@@ -104,7 +104,7 @@ func (h *Host) UDPSockets() SocketRows {
 			r.State = Established
 		}
 		if s.traffic != 0 {
-			r.RecvQ = int(h.traffic.at(s.traffic).rcvCharge)
+			r.RecvQ, r.SendQ = int(h.traffic.at(s.traffic).rcvCharge), int(h.traffic.at(s.traffic).sendCharge)
 		}
 	}
 	sort.SliceStable(rows, func(i, j int) bool { return rows[i].Local.Port < rows[j].Local.Port })

@@ -31,6 +31,7 @@ type Network struct {
 
 	nextPID  int
 	lastAddr wire.Addr4 // the last one given out automatically
+	arp      bool       // every link asks for addresses
 	futile   int        // pending timers that will change nothing
 	frames   buffers
 	captures []*Capture   // of the whole network
@@ -210,32 +211,4 @@ func (n *Network) Close() {
 			n.cur = nil
 		}
 	}
-}
-
-// way is the device through which a socket reaches an address
-// (ip_route_output_key): ENETUNREACH says that no link leads there, EINVAL that
-// the socket is bound to an address of lo, and the way leads out.
-func (h *Host) way(s *sock, to wire.Addr4) (*nic, Errno) {
-	c := h.net.route(h, to)
-	switch {
-	case c == nil:
-		return nil, ENETUNREACH
-	case c != h.lo && h.sendsFrom(s)>>24 == 127:
-		return nil, EINVAL
-	}
-	return c, 0
-}
-
-// route is the network card, or the loopback device, through which h reaches
-// an address; nil when no link leads there.
-func (n *Network) route(h *Host, to wire.Addr4) *nic {
-	if h.owns(to) || to>>24 == 127 || to == six1 {
-		return h.lo
-	}
-	for _, c := range h.nics {
-		if c.peer.host.owns(to) {
-			return c
-		}
-	}
-	return nil
 }

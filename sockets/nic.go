@@ -11,6 +11,7 @@ type nic struct {
 	mac  wire.MAC
 	peer *nic // nil for lo
 	mtu  int  // of a packet, in bytes
+	arp  bool // it has to ask for its neighbours' addresses
 	tx   *wireDir
 	taps []tap // who captures here
 

@@ -95,8 +95,7 @@ func (h *Host) writable(s *sock) bool {
 	return room > 0 && room >= (h.sndBuf(s)-room)/2
 }
 
-// pollDatagram is datagram_poll. A datagram leaves the send buffer as soon as
-// it is sent, so there is always room.
+// pollDatagram is datagram_poll.
 func (h *Host) pollDatagram(s *sock) (mask pollMask) {
 	if s.err != 0 || s.traffic != 0 && h.traffic.at(s.traffic).errHead != 0 {
 		mask |= pollErr
@@ -109,6 +108,10 @@ func (h *Host) pollDatagram(s *sock) (mask pollMask) {
 	}
 	if s.traffic != 0 && h.traffic.at(s.traffic).rcvHead != 0 {
 		mask |= pollIn | pollRdNorm
+	}
+	if !h.roomy(s) {
+		s.flags |= flagNoSpace
+		return mask
 	}
 	return mask | pollOut | pollWrNorm | pollWrBand
 }

@@ -212,14 +212,17 @@ type traffic struct {
 	cwndStamp                 sim.Time
 	cubic                     cubic
 
-	softErr   uint8 // an ICMP error to tell if the timeout comes (sk_err_soft)
-	urgState  uint8 // urgNone, urgNotYet, urgValid, urgRead
-	urgByte   byte
-	sndUrgent bool
-	urgSeq    wire.Seq   // where the urgent byte is (RFC 9293 §3.8.5)
-	sndUp     wire.Seq   // end of what we have sent as urgent
-	corkTo    wire.Addr4 // where a corked datagram goes
-	corkPort  uint16
+	softErr    uint8 // an ICMP error to tell if the timeout comes (sk_err_soft)
+	urgState   uint8 // urgNone, urgNotYet, urgValid, urgRead
+	urgByte    byte
+	sndUrgent  bool
+	urgSeq     wire.Seq   // where the urgent byte is (RFC 9293 §3.8.5)
+	sndUp      wire.Seq   // end of what we have sent as urgent
+	corkTo     wire.Addr4 // where a corked datagram goes
+	corkPort   uint16
+	sendHead   uint32 // datagrams a device has not sent yet
+	sendTail   uint32
+	sendCharge uint32 // their truesize
 }
 
 // skb is a piece of data in a queue: where it lies in kernel memory.
@@ -355,6 +358,8 @@ func (h *Host) purge(s *sock) {
 		return
 	}
 	t := h.traffic.at(s.traffic)
+	h.stats.udpUnread += uint64(t.rcvCount)
+	h.forgetSendings(t)
 	h.freeQueue(t.rcvHead)
 	h.freeQueue(t.errHead)
 	h.freeWrites(t)

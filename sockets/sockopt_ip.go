@@ -251,11 +251,7 @@ func getHdrincl(c *optCall) Errno {
 }
 
 func getPMTUDiscover(c *optCall) Errno {
-	def := int64(1) // IP_PMTUDISC_WANT
-	if v := c.h.stored(c.s, key(IPPROTO_IP, IP_MTU_DISCOVER), -1); v >= 0 {
-		def = v
-	}
-	return c.giveByte(def)
+	return c.giveByte(c.h.discovery(c.s, 0))
 }
 
 // getMTU is the path's, known once there is a route: a connection's.
@@ -271,16 +267,14 @@ func getMTU(c *optCall) Errno {
 }
 
 // pathMTU is the largest packet on the way to the peer, 0 without a peer: the
-// loopback device's 65,536 or Ethernet's 1,500.
+// device's, or less if a router has said so.
 func (c *optCall) pathMTU() int64 {
 	s := c.s
 	if s.raddr == 0 && s.rport == 0 || s.proto != protoTCP && s.proto != protoUDP || s.state == Listen {
 		return 0
 	}
-	if c.h.net.route(c.h, s.raddr) == c.h.lo {
-		return 65536
-	}
-	return 1500
+	mtu, _ := c.h.pathMTU(s.raddr)
+	return int64(mtu)
 }
 
 func setMulticastTTL(c *optCall) Errno {

@@ -51,7 +51,7 @@ var udpOptions = []sockopt{
 func setUDPCork(c *optCall) Errno {
 	c.setField(func(o *sockOptions) *bool { return &o.udpCork }, c.v != 0)
 	if c.v == 0 {
-		c.h.udpFlush(c.s, true)
+		c.h.udpFlush(c.i, c.s, true)
 	}
 	return 0
 }

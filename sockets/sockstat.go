@@ -16,6 +16,9 @@ type Summary struct {
 	UDPMem    int // pages
 
 	Raw, Raw6 int
+
+	Frag, Frag6       int // packets of which not all fragments have come
+	FragMem, Frag6Mem int // bytes they take
 }
 
 // Sockstat is a summary of the host's sockets.
@@ -41,6 +44,15 @@ func (h *Host) Sockstat() Summary {
 		}
 	})
 	m.Mem, m.UDPMem = pages(tcp), pages(udp)
+	for _, q := range h.frags.list {
+		switch {
+		case q == nil:
+		case q.key.six:
+			m.Frag6, m.Frag6Mem = m.Frag6+1, m.Frag6Mem+q.bytes
+		default:
+			m.Frag, m.FragMem = m.Frag+1, m.FragMem+q.bytes
+		}
+	}
 	return m
 }
 
@@ -82,11 +94,11 @@ func pages(bytes uint64) int { return int((bytes + 4095) / 4096) }
 
 // String is /proc/net/sockstat.
 func (m Summary) String() string {
-	return fmt.Sprintf("sockets: used %d\nTCP: inuse %d orphan %d tw %d alloc %d mem %d\nUDP: inuse %d mem %d\nUDPLITE: inuse 0\nRAW: inuse %d\nFRAG: inuse 0 memory 0\n",
-		m.Used, m.InUse, m.Orphan, m.TimeWait, m.Alloc, m.Mem, m.UDP, m.UDPMem, m.Raw)
+	return fmt.Sprintf("sockets: used %d\nTCP: inuse %d orphan %d tw %d alloc %d mem %d\nUDP: inuse %d mem %d\nUDPLITE: inuse 0\nRAW: inuse %d\nFRAG: inuse %d memory %d\n",
+		m.Used, m.InUse, m.Orphan, m.TimeWait, m.Alloc, m.Mem, m.UDP, m.UDPMem, m.Raw, m.Frag, m.FragMem)
 }
 
 // String6 is /proc/net/sockstat6.
 func (m Summary) String6() string {
-	return fmt.Sprintf("TCP6: inuse %d\nUDP6: inuse %d\nUDPLITE6: inuse 0\nRAW6: inuse %d\nFRAG6: inuse 0 memory 0\n", m.InUse6, m.UDP6, m.Raw6)
+	return fmt.Sprintf("TCP6: inuse %d\nUDP6: inuse %d\nUDPLITE6: inuse 0\nRAW6: inuse %d\nFRAG6: inuse %d memory %d\n", m.InUse6, m.UDP6, m.Raw6, m.Frag6, m.Frag6Mem)
 }

@@ -73,9 +73,26 @@ type IPStats struct {
 	// this host (net/ipv4/route.c ip_route_input_slow).
 	InMartianDst, InMartianSrc uint64
 
+	// Not nstat's: `lnstat -f arp_cache`. Packets dropped for new ones while
+	// their neighbour was asked for; neighbours that did not answer; no room for
+	// another (net/core/neighbour.c).
+	NeighUnresDiscards, NeighResFailed, NeighTableFulls uint64
+
+	// Packets for a destination with a route that refuses ("unreachable",
+	// "prohibit"): Linux answers them and counts them nowhere.
+	ForwardRefused uint64
+
 	// `ip -s link`, dropped: frames of a protocol nobody here speaks
 	// (net/core/dev.c __netif_receive_skb_core).
 	RxNoHandler uint64
+
+	// What the tests need to add up.
+	arpIn, arpOut uint64
+	udpFull       uint64 // of UdpSndbufErrors: no packet was made
+	udpUnread     uint64 // datagrams whose socket was closed first
+	neighDrops    uint64 // packets that waited for a neighbour, and were dropped
+	forwardTooBig uint64 // of IpFragFails: packets of others
+	fragDrops     uint64 // of IpFragFails: packets that were to be cut, and could not be
 }
 
 // ipCounters are the groups Ip, Icmp and Udp in nstat's order.
@@ -133,9 +150,10 @@ func (s *IPStats) ipExtCounters() []Counter {
 	}
 }
 
-// Caches lists what `lnstat` shows of routing, under its names.
+// Caches lists what `lnstat` shows of routes and neighbours, under its names.
 func (s *IPStats) Caches() []Counter {
-	return []Counter{{"in_martian_dst", s.InMartianDst}, {"in_martian_src", s.InMartianSrc}}
+	return []Counter{{"in_martian_dst", s.InMartianDst}, {"in_martian_src", s.InMartianSrc},
+		{"unres_discards", s.NeighUnresDiscards}, {"res_failed", s.NeighResFailed}, {"table_fulls", s.NeighTableFulls}}
 }
 
 // one adds one to a counter of the family: the first is IPv4's.

@@ -115,8 +115,7 @@ func (p *Process) send(fd int, data []byte, flags int, to *SockAddr, call string
 	case protoTCP:
 		return p.tcpSend(i, s, data, flags, inCall{call, fd})
 	case protoUDP:
-		n, e := p.host.udpSend(i, s, data, flags, to)
-		return n, e, nil
+		return p.udpSend(i, s, data, flags, to, inCall{call, fd})
 	}
 	n, e := p.host.otherSend(s, len(data), flags, to)
 	return n, e, nil

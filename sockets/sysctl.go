@@ -27,6 +27,8 @@ type settings struct {
 	tuneRcvbuf               bool     // net.ipv4.tcp_moderate_rcvbuf
 	tailProbe                bool     // net.ipv4.tcp_early_retrans 3 or 4
 	reno                     bool     // net.ipv4.tcp_congestion_control
+	forward                  bool     // net.ipv4.ip_forward
+	forward6                 bool     // net.ipv6.conf.all.forwarding
 	nonlocalBind             bool     // net.ipv4.ip_nonlocal_bind
 	nonlocalBind6            bool     // net.ipv6.ip_nonlocal_bind
 

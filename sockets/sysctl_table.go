@@ -138,7 +138,7 @@ func ipSysctls() map[string]sysctl {
 		"net.ipv4.ip_early_demux":                    u8(255, 1),
 		"net.ipv4.udp_early_demux":                   u8(255, 1),
 		"net.ipv4.tcp_early_demux":                   u8(255, 1),
-		"net.ipv4.ip_forward":                        anyOf(sysInt, 0),
+		"net.ipv4.ip_forward":                        forwardSysctl("net.ipv4.ip_forward", func(h *Host) *bool { return &h.sys.forward }),
 		"net.ipv4.ip_forward_use_pmtu":               u8(255, 0),
 		"net.ipv4.ip_forward_update_priority":        u8(1, 1),
 		"net.ipv4.fwmark_reflect":                    u8(255, 0),
@@ -161,7 +161,22 @@ func ipSysctls() map[string]sysctl {
 		"net.ipv4.icmp_msgs_burst":                   kept(sysInt, 0, math.MaxInt32, 50),
 		"net.ipv4.ipfrag_max_dist":                   kept(sysInt, 0, math.MaxInt32, 64),
 		"net.ipv4.ipfrag_time":                       anyOf(sysSecs, 30),
+		"net.ipv4.ipfrag_high_thresh":                anyOf(sysLong, 4<<20),
+		"net.ipv4.ipfrag_low_thresh":                 anyOf(sysLong, 3<<20),
+		"net.ipv4.route.mtu_expires":                 anyOf(sysSecs, 600),
+		"net.ipv4.route.min_pmtu":                    kept(sysInt, 68, math.MaxInt32, 552),
 	}
+}
+
+// forwardSysctl makes a router of a host: any int, and 0 is no.
+func forwardSysctl(key string, at func(h *Host) *bool) sysctl {
+	c := anyOf(sysInt, 0)
+	c.put = func(h *Host, v []int64) Errno {
+		h.keepSysctl(key, v)
+		*at(h) = v[0] != 0
+		return 0
+	}
+	return c
 }
 
 // portRangeSysctl is ipv4_local_port_range: the range must not be empty, and
@@ -326,5 +341,9 @@ func sixSysctls() map[string]sysctl {
 		m[at+"forwarding"] = anyOf(sysInt, 0)
 		m[at+"disable_ipv6"] = anyOf(sysInt, 0)
 	}
+	m["net.ipv6.conf.all.forwarding"] = forwardSysctl("net.ipv6.conf.all.forwarding", func(h *Host) *bool { return &h.sys.forward6 })
+	m["net.ipv6.ip6frag_time"] = anyOf(sysSecs, 60)
+	m["net.ipv6.ip6frag_high_thresh"] = anyOf(sysLong, 4<<20)
+	m["net.ipv6.ip6frag_low_thresh"] = anyOf(sysLong, 3<<20)
 	return m
 }

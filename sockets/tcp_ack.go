@@ -31,7 +31,7 @@ func (h *Host) acknowledge(i uint32, s *sock, t *traffic, g *segment) {
 		t.echo = 0
 	}
 	if a.advanced {
-		t.retries = 0
+		t.retries, t.softErr = 0, 0
 		h.freeAcked(s, t, uint32(ack-s.sndUna))
 		s.sndUna = ack
 	}

@@ -251,7 +251,11 @@ func (h *Host) expired(s *sock, t *traffic, orphan bool) bool {
 // giveUp ends a connection whose peer does not answer (tcp_write_err).
 func (h *Host) giveUp(i uint32, s *sock, t *traffic, why string) {
 	h.stats.TCPAbortOnTimeout++
-	h.fail(i, s, ETIMEDOUT, why)
+	e := ETIMEDOUT
+	if t.softErr != 0 {
+		e = Errno(t.softErr) // what a router has said meanwhile
+	}
+	h.fail(i, s, e, why)
 }
 
 // synUnanswered repeats a SYN, or gives up (RFC 9293 §3.8.3; tcp_syn_retries,

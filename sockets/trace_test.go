@@ -82,7 +82,7 @@ func TestTapeCostsNothing(t *testing.T) {
 	to := st.server.ranges[0].lo
 	data, buf := []byte("hello"), make([]byte, 10)
 	allocs := testing.AllocsPerRun(100, func() {
-		st.client.udpEmit(st.client.nics[0], sender, to, 7, data)
+		st.client.udpEmit(st.client.nics[0], st.c.fds.get(c).index(), sender, to, 7, data)
 		st.net.RunFor(time.Millisecond)
 		if n, _, _ := st.server.datagram(st.s, st.s.sock(s), buf, 0); n != 5 {
 			t.Fatalf("five bytes must arrive, not %d", n)

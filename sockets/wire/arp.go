@@ -72,11 +72,3 @@ func (a *ARP) Put(b []byte) int {
 	binary.BigEndian.PutUint32(b[24:], uint32(a.TargetIP))
 	return ARPLen
 }
-
-// String is the message as tcpdump prints it.
-func (a ARP) String() string {
-	if a.Op == ARPReply {
-		return "ARP, Reply " + a.SenderIP.String() + " is-at " + a.SenderMAC.String()
-	}
-	return "ARP, Request who-has " + a.TargetIP.String() + " tell " + a.SenderIP.String()
-}
