@@ -3,6 +3,7 @@ package sockets
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"socketbook/sockets/wire"
 )
@@ -40,7 +41,8 @@ type Capture struct {
 	net    *Network
 	out    *wire.Pcapng
 	o      CaptureOptions
-	all    bool // the whole network, links to come included
+	one    bool // of the network's first link only, see Replay.Pcapng
+	link   *nic // an end of that link
 	frames int
 	closed bool
 	ids    map[*nic]int
@@ -72,13 +74,13 @@ func (l *Link) Capture(w io.Writer, o CaptureOptions) (*Capture, error) {
 }
 
 // Capture records every wire of the network, lo included, also of hosts and
-// links that are made later. A card is described when its first frame comes.
+// links that are made later. A card is described when its first frame comes. A
+// frame that a router hands on crosses two wires, and stands in the file twice.
 func (n *Network) Capture(w io.Writer, o CaptureOptions) (*Capture, error) {
 	c, err := n.newCapture(w, o)
 	if err != nil {
 		return nil, err
 	}
-	c.all = true
 	n.captures = append(n.captures, c)
 	for _, h := range n.hosts {
 		c.join(h.lo)
@@ -162,10 +164,29 @@ func (c *Capture) describe(d *nic) int {
 	return id
 }
 
-// newDevice lets the captures of the whole network join a new device.
+// newDevice lets the captures of the network join a new device. One of a single
+// wire takes the first link, and lo only while there is none.
 func (n *Network) newDevice(d *nic) {
 	for _, c := range n.captures {
+		lo := d.peer == d
+		if c.one && c.link != nil && (lo || c.link != d && c.link != d.peer) {
+			continue
+		}
+		if c.one && c.link == nil && !lo {
+			c.link = d
+			for _, h := range n.hosts {
+				c.leave(h.lo)
+			}
+		}
 		c.join(d)
+	}
+}
+
+// leave ends the recording of what a card sends.
+func (c *Capture) leave(d *nic) {
+	d.tx.taps = slices.DeleteFunc(d.tx.taps, func(t tap) bool { return t.to == c })
+	if len(d.tx.taps) == 0 {
+		d.tx.taps = nil
 	}
 }
 

@@ -177,9 +177,11 @@ func (r *Replay) stage(w io.Writer, options []Option) (*playing, error) {
 	p := &playing{net: NewNetwork(append([]Option{Seed(r.seed)}, options...)...)}
 	n := p.net
 	if w != nil {
-		if _, err := n.Capture(w, CaptureOptions{Comment: r.String()}); err != nil {
+		c, err := n.Capture(w, CaptureOptions{Comment: r.String()})
+		if err != nil {
 			return nil, err
 		}
+		c.one = true
 	}
 	r.scenario.Build(n, Values{r.scenario.Options, slices.Clone(r.values)})
 	if n.err == nil && n.sim.Fired() > 0 {
@@ -216,8 +218,9 @@ func (r *Replay) Run(options ...Option) (*Network, error) {
 	return r.run(nil, options)
 }
 
-// Pcapng plays the scenario and writes what was on its wires: the same bytes
-// for the same string, always. The file's comment is the string.
+// Pcapng plays the scenario and writes what was on its first link, or on lo if
+// it has none: the same bytes for the same string, always. The file's comment
+// is the string.
 func (r *Replay) Pcapng(w io.Writer) error {
 	if w == nil {
 		return &LimitError{"writer", "nil", "an io.Writer"}

@@ -114,7 +114,8 @@ func ExampleScenarios() {
 	// refused      a client connects to a port at which nobody listens
 	// backlog      a burst of clients meets a listener whose queue is short
 	// udp          datagrams to a port where somebody reads them, or nobody
-	// ipv6         a connection and a datagram over ::1, the server to itself
+	// ipv6         neighbours find each other, then a connection and a datagram that nobody takes, over IPv6
+	// path-mtu     a router before a narrow wire: a large datagram in fragments, and TCP that learns what fits
 	// time-wait    a client comes back from the same port while the server remembers its last connection
 	// zero-window  a reader pauses, and its window closes
 	// overload     a crowd comes by chance, faster than a small ring and a slow server can take it

@@ -366,6 +366,7 @@ var explained = map[string][]string{
 	"zero-window": append([]string{"!TCP Zero Window segment", "TCP window specified by the receiver is now completely full", "TCP keep-alive", "TCP Zero Window Probe", "TCP window update"}, closing...),
 	"overload":    append(lost, closing...),
 	"ipv6":        closing,
+	"path-mtu":    append([]string{"This frame is a (suspected) retransmission", "This frame is a (suspected) out-of-order"}, closing...),
 }
 
 var (
@@ -376,7 +377,7 @@ var (
 
 // tshark takes every scenario for what a real network could have sent.
 func TestTsharkReadsScenarios(t *testing.T) {
-	more := []string{"close?seed=2&first=both", "reset?seed=2&how=late", "udp?seed=2&port=closed",
+	more := []string{"path-mtu?seed=2&family=ipv6", "close?seed=2&first=both", "reset?seed=2&how=late", "udp?seed=2&port=closed",
 		"lossy-bulk?seed=2&loss=0.05&duplicate=0.05&reorder=0.05&corrupt=0.05", "backlog?seed=2&clients=30&backlog=8"}
 	for _, s := range builtins {
 		more = append(more, s.Name+"?seed=1")

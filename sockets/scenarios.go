@@ -36,8 +36,12 @@ var builtins = []*Scenario{
 		Options: append(wireOptions(), IntOption("datagrams", 5, 1, 10_000, "how many"),
 			IntOption("size", 100, 0, 65507, "bytes of payload"),
 			ChoiceOption("port", "open: echoed; closed: answered by ICMP", "open", "closed")), Build: playUDP},
-	{Name: "ipv6", Doc: "a connection and a datagram over ::1, the server to itself",
-		Build: playIPv6},
+	{Name: "ipv6", Doc: "neighbours find each other, then a connection and a datagram that nobody takes, over IPv6",
+		Options: wireOptions(), Build: playIPv6},
+	{Name: "path-mtu", Doc: "a router before a narrow wire: a large datagram in fragments, and TCP that learns what fits",
+		Options: append(wireOptions(), bytesOption(20_000),
+			IntOption("mtu", 1400, 1280, 1500, "bytes of a packet on the far wire"),
+			ChoiceOption("family", "of the addresses", "ipv4", "ipv6")), Build: playPathMTU},
 	{Name: "time-wait", Doc: "a client comes back from the same port while the server remembers its last connection",
 		Options: wireOptions(), Build: playTimeWait},
 	{Name: "zero-window", Doc: "a reader pauses, and its window closes",
@@ -75,13 +79,18 @@ func bytesOption(def int64) ScenarioOption {
 // pair is the stage of every scenario.
 func pair(n *Network, o Values, l Limits) (server, client *Host) {
 	server, client = n.NewHost("server", l), n.NewHost("client", Limits{})
+	n.NewLink(client, server, linkOf(o))
+	return server, client
+}
+
+// linkOf is the wire that the options ask for.
+func linkOf(o Values) LinkOptions {
 	wire := LinkOptions{Delay: o.Duration("delay"), Rate: int64(o.Int("rate")), Queue: o.Int("queue")}
 	if o.Has("loss") {
 		wire.Loss, wire.Duplicate, wire.Corrupt = o.Float("loss"), o.Float("duplicate"), o.Float("corrupt")
 		wire.Reorder, wire.ReorderDelay = o.Float("reorder"), time.Millisecond
 	}
-	n.NewLink(client, server, wire)
-	return server, client
+	return wire
 }
 
 // serve accepts connections at port 80 one after another, after a pause, and
@@ -251,21 +260,71 @@ func playUDP(n *Network, o Values) {
 }
 
 func playIPv6(n *Network, o Values) {
-	server := n.NewHost("server", Limits{})
+	wire := linkOf(o)
+	wire.ARP = true
+	server, client := n.NewHost("server", Limits{}), n.NewHost("client", Limits{})
+	server.AddAddr6("fd00::1")
+	client.AddAddr6("fd00::2")
+	n.NewLink(client, server, wire)
+	serve6(server)
+	client.Spawn("client", func(p *Process) {
+		fd, _ := p.Socket(AF_INET6, SOCK_STREAM, 0)
+		p.Connect(fd, server.Addr6(80))
+		p.Write(fd, []byte("hello"))
+		p.Close(fd)
+		fd, _ = p.Socket(AF_INET6, SOCK_DGRAM, 0)
+		to := server.Addr6(7)
+		p.Sendto(fd, []byte("nobody there"), 0, &to)
+		p.Sleep(time.Millisecond)
+	})
+}
+
+// serve6 is serve for IPv6 as well as IPv4, without a limit of one family.
+func serve6(server *Host) {
 	server.Spawn("server", func(p *Process) {
 		l, _ := p.Socket(AF_INET6, SOCK_STREAM, 0)
 		p.Bind(l, Any6(80))
-		p.Listen(l, 5)
-		c, _ := p.Socket(AF_INET6, SOCK_STREAM, 0)
-		p.Connect(c, Addr("[::1]:80"))
-		s, _, _ := p.Accept4(l, 0)
-		p.Write(c, []byte("hello"))
-		p.Read(s, make([]byte, 10))
-		p.Close(c)
-		p.Close(s)
-		u, _ := p.Socket(AF_INET6, SOCK_DGRAM, 0)
-		to := Addr("[::1]:7")
-		p.Sendto(u, []byte("nobody there"), 0, &to)
+		err := p.Listen(l, 5)
+		for err == nil {
+			var fd int
+			if fd, _, err = p.Accept4(l, 0); err == nil {
+				drain(p, fd)
+				p.Close(fd)
+			}
+		}
+	})
+}
+
+func playPathMTU(n *Network, o Values) {
+	near, far := linkOf(o), linkOf(o)
+	far.MTU = o.Int("mtu")
+	server, client, router := n.NewHost("server", Limits{}), n.NewHost("client", Limits{}), n.NewHost("router", Limits{})
+	for i, h := range []*Host{server, client, router} {
+		h.AddAddr6("fd00::" + itoa(i+1))
+	}
+	n.NewLink(client, router, near)
+	n.NewLink(router, server, far)
+	router.SetSysctl("net.ipv4.ip_forward", "1")
+	router.SetSysctl("net.ipv6.conf.all.forwarding", "1")
+	family, to := AF_INET, server.Addr
+	if o.Choice("family") == "ipv6" {
+		family, to = AF_INET6, server.Addr6
+	}
+	for _, h := range []*Host{client, server} {
+		for _, via := range []SockAddr{router.Addr(0), router.Addr6(0)} {
+			if err := h.AddRoute(Route{To: "default", Via: via.AddrPort().Addr().String()}); err != nil {
+				n.fail(err)
+			}
+		}
+	}
+	serve6(server)
+	client.Spawn("client", func(p *Process) {
+		u, _ := p.Socket(family, SOCK_DGRAM, 0)
+		at := to(9) // discard: RFC 863, but nobody does
+		p.Sendto(u, []byte(strings.Repeat("x", 3000)), 0, &at)
+		fd, _ := p.Socket(family, SOCK_STREAM, 0)
+		p.Connect(fd, to(80))
+		spill(p, fd, o.Int("bytes"))
 	})
 }
 

@@ -157,19 +157,27 @@ func (t *Tape) segment(h *Host, at Station, g *segment, text string) Event {
 	if isSix(g.ip.Dst) {
 		family = "IP6 "
 	}
-	b := append(append(append(t.line[:0], family...), t.flow(e.Flow)...), ": "...)
+	b := append(append(append(t.line[:0], family...), t.flow(e.Flow, false)...), ": "...)
 	t.line = wire.AppendDumpTCP(b, &g.tcp, int(g.len))
 	e.packet = string(t.line)
 	return e
 }
 
-// flow is from where to where, as tcpdump spells it.
-func (t *Tape) flow(f wire.FiveTuple) string {
+// flow is from where to where, as tcpdump spells it; of an IPv6 socket, no
+// address is ::.
+func (t *Tape) flow(f wire.FiveTuple, six bool) string {
 	b := make([]byte, 0, 64)
-	b = t.net.addr(f.Src).AppendTo(b)
-	b = strconv.AppendUint(append(b, '.'), uint64(f.SrcPort), 10)
-	b = t.net.addr(f.Dst).AppendTo(append(b, " > "...))
-	b = strconv.AppendUint(append(b, '.'), uint64(f.DstPort), 10)
+	for i, a := range [2]wire.Addr4{f.Src, f.Dst} {
+		if i == 1 {
+			b = append(b, " > "...)
+		}
+		if a == 0 && six {
+			b = append(b, "::"...)
+		} else {
+			b = t.net.addr(a).AppendTo(b)
+		}
+		b = strconv.AppendUint(append(b, '.'), uint64([2]uint16{f.SrcPort, f.DstPort}[i]), 10)
+	}
 	return string(b)
 }
 
@@ -182,8 +190,8 @@ func (n *Network) addr(a wire.Addr4) netip.Addr {
 }
 
 // between is an event of a connection, not of a packet.
-func (t *Tape) between(e Event, f wire.FiveTuple) {
-	e.Flow, e.packet = f, t.flow(f)
+func (t *Tape) between(e Event, f wire.FiveTuple, six bool) {
+	e.Flow, e.packet = f, t.flow(f, six)
 	t.add(e)
 }
 
@@ -222,7 +230,7 @@ func (t *Tape) copied(h *Host, p *Process, s *sock, n int, call string) {
 
 // moved is one of the two copies.
 func (t *Tape) moved(h *Host, p *Process, at Station, f wire.FiveTuple, n int, call string) {
-	t.between(Event{Host: h.name, Station: at, PID: p.pidOf(), Len: n, Text: call + " copied " + itoa(n) + " bytes"}, f)
+	t.between(Event{Host: h.name, Station: at, PID: p.pidOf(), Len: n, Text: call + " copied " + itoa(n) + " bytes"}, f, isSix(f.Src) || isSix(f.Dst))
 }
 
 // datagram records an IP packet on its way up that is no segment of TCP's.
@@ -240,7 +248,7 @@ func (t *Tape) udpLookup(h *Host, p *packet, i uint32) {
 
 func (t *Tape) state(h *Host, i uint32, s *sock, to State, why string) {
 	e := Event{Host: h.name, Station: StationState, Text: s.state.String() + " -> " + to.String() + " (" + why + ")"}
-	t.between(e, wire.FiveTuple{Proto: wire.ProtoTCP, Src: s.laddr, Dst: s.raddr, SrcPort: s.lport, DstPort: s.rport})
+	t.between(e, wire.FiveTuple{Proto: wire.ProtoTCP, Src: s.laddr, Dst: s.raddr, SrcPort: s.lport, DstPort: s.rport}, s.six())
 }
 
 func (t *Tape) queue(h *Host, li uint32, name string, n, backlog int, from SockAddr) {
@@ -252,7 +260,7 @@ func (t *Tape) queue(h *Host, li uint32, name string, n, backlog int, from SockA
 	} else if from.Family == AF_INET6 {
 		src = h.net.knownSix(from.Addr[:])
 	}
-	t.between(e, wire.FiveTuple{Proto: wire.ProtoTCP, Src: src, Dst: ls.laddr, SrcPort: from.Port, DstPort: ls.lport})
+	t.between(e, wire.FiveTuple{Proto: wire.ProtoTCP, Src: src, Dst: ls.laddr, SrcPort: from.Port, DstPort: ls.lport}, ls.six())
 }
 
 func (t *Tape) queueDrop(h *Host, i uint32, g *segment, why string) {
@@ -262,7 +270,7 @@ func (t *Tape) queueDrop(h *Host, i uint32, g *segment, why string) {
 func (t *Tape) retransmit(h *Host, s *sock, q *traffic) {
 	e := Event{Host: h.name, Station: StationTimer, Text: "no acknowledgement: retransmission " + itoa(int(q.retries)) +
 		", next timeout " + (time.Duration(q.rto) * time.Microsecond).String()}
-	t.between(e, wire.FiveTuple{Proto: wire.ProtoTCP, Src: s.laddr, Dst: s.raddr, SrcPort: s.lport, DstPort: s.rport})
+	t.between(e, wire.FiveTuple{Proto: wire.ProtoTCP, Src: s.laddr, Dst: s.raddr, SrcPort: s.lport, DstPort: s.rport}, s.six())
 }
 
 // trace puts a line about the process on the tape.
