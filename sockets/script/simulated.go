@@ -1,6 +1,7 @@
 package script
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -21,6 +22,9 @@ type simulated struct {
 	got  []arrival
 }
 
+// The addresses of stories over IPv6.
+const host6, peer6 = "2001:db8::1", "2001:db8::2"
+
 type arrival struct {
 	at     time.Duration
 	packet []byte
@@ -34,9 +38,14 @@ func Simulated(s Setup) (Kernel, error) {
 	l.RxUsecs = -1
 	k.lab = sockets.NewNetwork(sockets.Seed(s.Seed), sockets.Record())
 	k.host = k.lab.NewHost("host", l)
-	k.tap = k.lab.NewTap(k.host, sockets.TapOptions{Receive: func(at sim.Time, packet []byte) {
+	k.tap = k.lab.NewTap(k.host, sockets.TapOptions{Link: sockets.LinkOptions{MTU: s.MTU}, Receive: func(at sim.Time, packet []byte) {
 		k.got = append(k.got, arrival{time.Duration(at), append([]byte(nil), packet...)})
 	}})
+	if s.IPv6 {
+		if err := errors.Join(k.host.AddAddr6(host6), k.tap.Host().AddAddr6(peer6)); err != nil {
+			return nil, err
+		}
+	}
 	if err := k.lab.Err(); err != nil {
 		return nil, err
 	}
@@ -46,7 +55,7 @@ func Simulated(s Setup) (Kernel, error) {
 
 func (k *simulated) Ends() (host, peer netip.Addr) {
 	if k.six {
-		return netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::2")
+		return netip.MustParseAddr(host6), netip.MustParseAddr(peer6)
 	}
 	return k.host.Addr(0).AddrPort().Addr(), k.tap.Addr(0).AddrPort().Addr()
 }

@@ -1,6 +1,5 @@
 # Path MTU discovery (RFC 1191): too long for a router, says ICMP; the segments
 # become shorter, and what was too long is sent again at once.
-pending: no path MTU discovery
 given server, options [mss 1460]
 write(4, ..., 1460) = 1460
 > [P.], seq 1:1461, ack 1

@@ -1,5 +1,4 @@
 # connect over IPv6, refused.
-pending: no addresses of IPv6 but ::1
 ipv6
 socket(AF_INET6, SOCK_STREAM, IPPROTO_TCP) = 3
 connect(3, [2001:db8::2]:80) <unfinished ...>

@@ -1,5 +1,4 @@
 # The same over IPv6, with the longer header: MSS 1440.
-pending: no addresses of IPv6 but ::1
 ipv6
 given listener
 < [S], seq 0, win 32792, options [mss 1000]

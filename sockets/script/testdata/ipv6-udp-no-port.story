@@ -1,5 +1,4 @@
 # A datagram over IPv6 for a port nobody has: ICMPv6 says so.
-pending: no addresses of IPv6 but ::1
 ipv6
 < 5000 > 53: UDP, length 4: "ping"
 > ICMP port unreachable

@@ -1,5 +1,4 @@
 # The wire's MTU decides the MSS that is offered.
-pending: a wire has no MTU
 mtu 1200
 given listener
 < [S], seq 0, win 32792, options [mss 1460]

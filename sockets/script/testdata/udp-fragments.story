@@ -1,5 +1,4 @@
 # A datagram longer than the MTU is cut, unless that is forbidden.
-pending: a wire has no MTU
 socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP) = 3
 connect(3, 10.0.0.2:53) = 0
 setsockopt(3, SOL_IP, IP_MTU_DISCOVER, [2], 4) = 0
