@@ -63,7 +63,7 @@ func (h *Host) split(s *sock, t *traffic, k uint32, seq wire.Seq) {
 	if r.next = j; t.recTail == k {
 		t.recTail = j
 	}
-	more := uint32(r.segs + q.segs - all) // mod 2^32: it may be less, too
+	more := uint32(r.segs) + uint32(q.segs) - uint32(all) // mod 2^32: it may be less, too
 	t.packetsOut += more
 	for _, c := range [...]struct {
 		mark marks
