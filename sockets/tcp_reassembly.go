@@ -108,8 +108,10 @@ func (h *Host) outOfOrder(i uint32, s *sock, t *traffic, g *segment) {
 		h.tellTwice(s, t, r)
 		at = h.unlinkWaiting(o, prev, at)
 	}
-	g.buf = 0
-	h.insertWaiting(o, prev, n)
+	if n.len > 0 || n.fin { // something of it is new
+		g.buf = 0
+		h.insertWaiting(o, prev, n)
+	}
 	h.newSack(s, o, all)
 	if h.net.tape != nil {
 		h.net.tape.waiting(h, g)
