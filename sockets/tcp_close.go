@@ -14,8 +14,15 @@ func (h *Host) finArrives(i uint32, s *sock) {
 	s.flags |= flagEOF
 	s.shut |= shutRead
 	if s.traffic != 0 {
-		if t := h.traffic.at(s.traffic); t.rcvAdv.Less(s.rcvNxt) {
+		t := h.traffic.at(s.traffic)
+		if t.rcvAdv.Less(s.rcvNxt) {
 			t.rcvAdv = s.rcvNxt
+		}
+		if t.holes != 0 { // nothing comes after the end (tcp_fin)
+			o := h.holes.at(t.holes)
+			h.freeQueue(o.head)
+			*o = holes{dsack: o.dsack, hasDSACK: o.hasDSACK}
+			h.dropHoles(t)
 		}
 	}
 	switch s.state {
