@@ -197,8 +197,7 @@ func (h *Host) requestSegment(i uint32, g *segment) uint32 {
 	// A SYN again: our SYN-ACK was lost, or is late.
 	if g.has(wire.SYN) && !g.has(wire.ACK|wire.RST) && wire.Seq(g.tcp.Seq) == q.irs {
 		h.sendSynAck(q)
-		h.net.sim.Cancel(q.timer)
-		q.timer = h.net.sim.After(q.timeout(), h.reqTimer, uint64(i))
+		h.net.sim.Reset(q.timer, h.net.sim.Now().Add(q.timeout()))
 		return 0
 	}
 	// An ACK of something we did not send says that the other end is not who

@@ -187,7 +187,7 @@ func (h *Host) neighbourLink(a wire.Addr4) *nic {
 // route is the network card, or the loopback device, through which h reaches
 // an address; nil when nothing leads there.
 func (n *Network) route(h *Host, to wire.Addr4) *nic {
-	if h.owns(to) || to>>24 == 127 || to == six1 {
+	if h.toMyself(to) {
 		return h.lo
 	}
 	for _, c := range h.nics {
@@ -201,6 +201,11 @@ func (n *Network) route(h *Host, to wire.Addr4) *nic {
 		}
 	}
 	return nil
+}
+
+// toMyself reports whether an address is reached through the loopback device.
+func (h *Host) toMyself(to wire.Addr4) bool {
+	return h.owns(to) || to>>24 == 127 || to == six1
 }
 
 // carries is the card, or nil if its wire is too narrow for IPv6, which is off

@@ -168,7 +168,7 @@ func (h *Host) maxSegment(s *sock) uint16 { return h.maxSegmentTo(s, s.raddr) }
 
 func (h *Host) maxSegmentTo(s *sock, to wire.Addr4) uint16 {
 	most := uint16(h.limits.MSS)
-	if to != 0 && h.net.route(h, to) == h.lo {
+	if h.toMyself(to) {
 		if most = loMSS; isSix(to) {
 			most -= wire.IPv6Len - wire.IPv4Len
 		}

@@ -139,7 +139,9 @@ func (h *Host) delayAck(i uint32, s *sock, t *traffic) {
 		if t.ackAt <= at {
 			return
 		}
-		h.net.sim.Cancel(t.ackTimer)
+		h.net.sim.Reset(t.ackTimer, at)
+		t.ackAt = at
+		return
 	}
 	t.ackTimer, t.ackAt = h.net.sim.At(at, h.ackTimer, uint64(i)), at
 }

@@ -196,11 +196,12 @@ func (h *Host) nagleHolds(s *sock, t *traffic) bool {
 func (h *Host) armAfter(i uint32, s *sock, t *traffic, any bool, before uint32, mode pushMode) {
 	switch {
 	case any:
+		// A tail loss probe takes the timer's place; the kernel sets both.
+		if mode != pushProbe && h.scheduleProbe(i, s, t, false) {
+			return
+		}
 		if before == 0 || t.timer == 0 || t.timerKind == timerTail {
 			h.rearm(i, s, t)
-		}
-		if mode != pushProbe {
-			h.scheduleProbe(i, s, t, false)
 		}
 	case t.packetsOut == 0 && t.sndBytes > 0 && t.timer == 0:
 		h.setTimer(i, t, timerWindow, t.rto) // the peer's window is closed, or a cork is in

@@ -18,12 +18,14 @@ const (
 
 // setTimer starts the timer anew, in so many microseconds.
 func (h *Host) setTimer(i uint32, t *traffic, kind uint8, us uint32) {
-	if t.timer != 0 {
-		h.disarm(t)
-	}
-	t.timerKind = kind
+	h.effective(t)
 	at := h.net.sim.Now() + sim.Time(us)*1000
-	t.timer, t.timerAt = h.net.sim.At(at, h.tcpTimer, uint64(i)), at
+	t.timerKind, t.timerAt = kind, at
+	if t.timer != 0 {
+		h.net.sim.Reset(t.timer, at) // the mod_timer of here
+		return
+	}
+	t.timer = h.net.sim.At(at, h.tcpTimer, uint64(i))
 }
 
 // arm starts the retransmission timer if none runs.

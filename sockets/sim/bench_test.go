@@ -71,6 +71,19 @@ func BenchmarkTimeout(b *testing.B) {
 	}
 }
 
+// BenchmarkReset puts a timer off instead.
+func BenchmarkReset(b *testing.B) {
+	s := New(1)
+	h := s.Handle(func(uint64) {})
+	for i := range 1000 {
+		s.At(Time(i)*1e6, h, 0)
+	}
+	timer := s.At(0, h, 0)
+	for i := Time(0); b.Loop(); i++ {
+		s.Reset(timer, 200e6+i%1e6)
+	}
+}
+
 // BenchmarkResume is one switch to a coroutine and back.
 func BenchmarkResume(b *testing.B) {
 	c := NewCoroutine(func(c *Coroutine) {

@@ -108,8 +108,10 @@ func (q *queue) add(t Time, h Handler, arg uint64) Timer {
 }
 
 // push appends e, whose index is i, to the list where its time belongs.
-func (q *queue) push(e *event, i uint32) {
-	n := q.place(e.at)
+func (q *queue) push(e *event, i uint32) { q.link(e, i, q.place(e.at)) }
+
+// link appends e to list n.
+func (q *queue) link(e *event, i, n uint32) {
 	l := &q.lists[n%2048]
 	e.next, e.prev = 0, l.last
 	if l.last != 0 {
@@ -255,14 +257,38 @@ func (q *queue) firstList() uint32 {
 	return word<<6 | uint32(bits.TrailingZeros64(q.bitmap[word]))%64
 }
 
-// cancel unlinks the event of t.
-func (q *queue) cancel(t Timer) {
+// find is the event of t, which is pending, and its index.
+func (q *queue) find(t Timer, call string) (*event, uint32) {
 	i := uint32(t) & maxPending
 	if i == 0 || i >= q.fresh || q.event(i).id != t {
-		panic("sim: Cancel of timer " + strconv.FormatUint(uint64(t), 10) + ", which is not pending")
+		panic("sim: " + call + " of timer " + strconv.FormatUint(uint64(t), 10) + ", which is not pending")
 	}
-	e := q.event(i)
-	n := q.place(e.at)
+	return q.event(i), i
+}
+
+// cancel unlinks the event of t.
+func (q *queue) cancel(t Timer) {
+	e, i := q.find(t, "Cancel")
+	q.unlink(e, q.place(e.at))
+	q.release(e, i)
+}
+
+// reset moves the event of t to another time, behind all that are there
+// already. A timer that is put off a little mostly stays the last of its list:
+// then only its time is written.
+func (q *queue) reset(t Timer, at Time) {
+	e, i := q.find(t, "Reset")
+	from, to := q.place(e.at), q.place(at)
+	e.at = at
+	if from == to && q.lists[from%2048].last == i {
+		return
+	}
+	q.unlink(e, from)
+	q.link(e, i, to)
+}
+
+// unlink takes e out of list n.
+func (q *queue) unlink(e *event, n uint32) {
 	l := &q.lists[n%2048]
 	if e.prev != 0 {
 		q.event(e.prev).next = e.next
@@ -277,5 +303,4 @@ func (q *queue) cancel(t Timer) {
 	if l.first == 0 {
 		q.clear(n)
 	}
-	q.release(e, i)
 }

@@ -79,6 +79,15 @@ func (p *pair) cancel(i int) {
 	p.slow.events = slices.Delete(p.slow.events, i, i+1)
 }
 
+// reset moves an event, and schedules it behind those of its new time.
+func (p *pair) reset(i int, gap Time) {
+	at := max(p.fast.Now(), p.fast.Now()+gap)
+	e := p.slow.events[i]
+	p.fast.Reset(e.timer, at)
+	p.slow.events = slices.Delete(p.slow.events, i, i+1)
+	p.slow.at(at, e.arg, e.timer)
+}
+
 // check compares what can be seen between two steps.
 func (p *pair) check() {
 	if got, want := p.fast.Pending(), len(p.slow.events); got != want {
@@ -157,7 +166,13 @@ func TestQueueAgainstSortedList(t *testing.T) {
 }
 
 func playOne(p *pair, r *Stream) {
-	switch r.IntN(6) {
+	switch r.IntN(7) {
+	case 6:
+		for range r.IntN(10) {
+			if n := len(p.slow.events); n > 0 {
+				p.reset(r.IntN(n), p.gap())
+			}
+		}
 	case 0, 1:
 		for range r.IntN(20) {
 			p.add(p.gap())
@@ -198,6 +213,7 @@ func runUntil(p *pair, gap Time) {
 func FuzzQueue(f *testing.F) {
 	f.Add([]byte{0, 0, 0, 0, 0, 5, 3, 1, 2, 0})                      // ties, a step, a cancel
 	f.Add([]byte{1, 62, 1, 8, 1, 16, 4, 9, 0, 0, 3, 0})              // far, then back to near
+	f.Add([]byte{0, 0, 0, 0, 6, 0, 6, 1, 6, 46, 3, 0, 6, 94, 3, 0})  // put off to where others are
 	f.Add([]byte{0, 255, 1, 8, 4, 8, 0, 1, 4, 255, 3, 0})            // the clock stops within a slot
 	f.Add([]byte{1, 40, 1, 40, 1, 41, 2, 1, 5, 2, 0, 0, 0, 0, 5, 9}) // cancel the last of a list
 	f.Fuzz(func(t *testing.T, program []byte) {
@@ -205,7 +221,7 @@ func FuzzQueue(f *testing.F) {
 		program = program[:min(len(program), 400)] // each step checks the whole wheel
 		for ; len(program) >= 2; program = program[2:] {
 			operand := program[1]
-			switch program[0] % 6 {
+			switch program[0] % 7 {
 			case 0:
 				p.add(Time(operand))
 			case 1:
@@ -221,6 +237,10 @@ func FuzzQueue(f *testing.F) {
 			case 5:
 				n := int(operand)
 				p.fast.Run(func() bool { n--; return n < 0 })
+			case 6:
+				if n := len(p.slow.events); n > 0 {
+					p.reset(int(operand)%n, Time(1)<<(operand%47))
+				}
 			}
 			p.check()
 		}

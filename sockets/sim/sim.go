@@ -104,6 +104,17 @@ func (s *Sim) Cancel(t Timer) {
 	}
 }
 
+// Reset moves a pending event to the instant at, behind every event already
+// scheduled for it: what Cancel and At together do, in less time, and t names it
+// still. An instant in the past, or a t that is not pending, is a bug, and Reset
+// panics.
+func (s *Sim) Reset(t Timer, at Time) {
+	if at < s.now {
+		s.refuse(at, 0)
+	}
+	s.queue.reset(t, at)
+}
+
 // Step runs the next event and reports whether there was one.
 func (s *Sim) Step() bool { return s.step(math.MaxInt64) }
 

@@ -157,6 +157,9 @@ func TestMisuse(t *testing.T) {
 		{"cancel after it ran", func() { s.Cancel(run) }, "which is not pending"},
 		{"cancel twice", func() { s.Cancel(cancelled) }, "which is not pending"},
 		{"cancel what never was", func() { s.Cancel(99) }, "which is not pending"},
+		{"reset after it ran", func() { s.Reset(run, 4000) }, "Reset of timer 1, which is not pending"},
+		{"reset of none", func() { s.Reset(0, 4000) }, "Reset of timer 0, which is not pending"},
+		{"reset into the past", func() { s.Reset(reused, 1000) }, "event at 0.000001000, which is before Now, 0.000003000"},
 		{"back in time", func() { s.RunUntil(2999) }, "RunUntil(0.000002999), which is before Now, 0.000003000"},
 		{"empty range", func() { s.Stream(0).IntN(0) }, "IntN(0), allowed: 1 or more"},
 	} {
@@ -177,7 +180,9 @@ func TestNoAllocation(t *testing.T) {
 	r := s.Stream(1)
 	var h Handler
 	h = s.Handle(func(arg uint64) {
-		s.Cancel(s.After(time.Second, h, 0))
+		put := s.After(time.Second, h, 0)
+		s.Reset(put, s.Now()+1)
+		s.Cancel(put)
 		s.After(time.Duration(r.IntN(100_000)), h, arg)
 	})
 	for i := range uint64(1000) {
