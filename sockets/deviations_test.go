@@ -1,9 +1,14 @@
 package sockets
 
 import (
+	"bytes"
 	"errors"
+	"strings"
 	"testing"
 	"time"
+
+	"socketbook/sockets/sim"
+	"socketbook/sockets/wire"
 )
 
 // deviationTests has, for each record of the register, a look at the
@@ -60,6 +65,48 @@ var deviationTests = map[string]func(t *testing.T) (seen any, differs bool){
 		lab.RunFor(time.Millisecond)
 		more, _ := p.Write(fd, make([]byte, 200_000))
 		return n + more, n+more > 98_304
+	},
+	"stored-options": func(t *testing.T) (any, bool) {
+		server, clientHost, client, _ := deviationPair(t)
+		var file bytes.Buffer
+		if _, err := clientHost.Capture(&file, "eth0", CaptureOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := client.Setsockopt(3, IPPROTO_IP, IP_TOS, []byte{0x10, 0, 0, 0}, 4); err != nil {
+			t.Fatal(err)
+		}
+		client.Write(3, []byte("x"))
+		server.net.RunFor(time.Millisecond)
+		at := bytes.Index(file.Bytes(), []byte{8, 0, 0x45}) // Ethernet's type, then IPv4's first byte
+		if at < 0 {
+			t.Fatal("no packet was captured")
+		}
+		tos := file.Bytes()[at+3]
+		return tos, tos != 0x10
+	},
+	"ecn": func(t *testing.T) (any, bool) {
+		lab := NewNetwork(Seed(1))
+		server := lab.NewHost("server", Limits{})
+		server.NewProcess("server").ListenOn(Any(80), 5)
+		var answer wire.Flags
+		tap := lab.NewTap(server, TapOptions{Receive: func(_ sim.Time, packet []byte) {
+			if ip, body, err := wire.ParseIPv4(packet); err == nil && ip.Proto == wire.ProtoTCP {
+				if tcp, _, err := wire.ParseTCP(body); err == nil {
+					answer = tcp.Flags
+				}
+			}
+		}})
+		frame := make([]byte, 100)
+		ip := wire.IPv4{TTL: 64, Src: tap.Addr(0).ip4(), Dst: server.ranges[0].lo}
+		n := wire.PutTCP4(frame, wire.Ethernet{}, &ip, &wire.TCP{SrcPort: 9, DstPort: 80, Flags: wire.SYN | wire.ECE | wire.CWR}, nil)
+		tap.Inject(frame[wire.EthernetLen:n])
+		lab.RunFor(time.Millisecond)
+		return answer, answer == wire.SYN|wire.ACK
+	},
+	"offload-defaults": func(t *testing.T) (any, bool) {
+		server, _, _, _ := deviationPair(t)
+		text, err := server.Ethtool("-k", "eth0")
+		return text, err == nil && strings.Contains(text, "tcp-segmentation-offload: off") && strings.Contains(text, "generic-receive-offload: off")
 	},
 	"blocking-signals": func(t *testing.T) (any, bool) {
 		_, _, client, _ := deviationPair(t)

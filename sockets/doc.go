@@ -170,14 +170,28 @@
 //	strace.go              how strace spells it
 //	doc.go                 this page
 //
+// # Runs that can be named, stopped and looked into
+//
+// Any wire can be captured: link.Capture(file, [CaptureOptions]{}), and Wireshark
+// opens it. A registered scenario with its seed and its options is one line of
+// text, a [Replay], that gives the same capture to the byte wherever it is
+// pasted; a [Player] stops such a run at any event, forwards or backwards. A
+// story (package script) is calls as strace prints them and packets as tcpdump
+// does; it runs here and on a real kernel. [StopWhen] ends a run by a function's
+// error, a context's for instance; [MemoryBudget] refuses a crowd that the machine
+// cannot hold, with the bytes it needs. [Host.MemoryUse] prints what Linux would
+// charge beside what it takes here.
+//
 // # Limitations
 //
-// What a real host has and this one does not, yet: loss on the wire, and what TCP
-// has for it beyond the retransmission timer: a queue for segments out of order,
-// fast retransmit, SACK, congestion control; window scaling, timestamps and
-// delayed acknowledgements; the time a CPU spends; ARP (both ends of a wire know
-// each other) and routers (a host reaches those it has a wire to); packets on raw
-// sockets. A program runs as root with the capabilities of a container, without
-// CAP_SYS_RESOURCE and CAP_SYS_ADMIN. Memory is not charged against the host's
-// RAM. Deviations lists where a program could see a difference.
+// Links know each other's cards from the start unless LinkOptions.ARP asks for
+// real neighbours. Hosts forward with net.ipv4.ip_forward, and [Host.AddRoute] is
+// `ip route add`; IPv6 addresses come from [Host.AddAddr6], fd00::/8 for a network
+// of one's own. With [Limits].Costs a host's CPUs are finite; without, nothing
+// waits for them. Raw, ping and AF_UNIX sockets answer every call and carry
+// nothing; there is no ECN, no multicast, no signals. A program runs as root with
+// the capabilities of a container, without CAP_SYS_RESOURCE and CAP_SYS_ADMIN.
+// Sockets are charged against the host's RAM, the data that waits in them is
+// not charged against tcp_mem. [Deviations] lists where a program could see a
+// difference.
 package sockets

@@ -124,7 +124,7 @@ func (c *nic) txRing() (posted, qdisc int) {
 }
 
 // ethernetTo is the frame header from this card to its peer. Both ends know
-// each other's address: there is no ARP on these wires (see doc.go).
+// each other's address, unless LinkOptions.ARP asks for real neighbours.
 func (c *nic) ethernetTo() wire.Ethernet {
 	return wire.Ethernet{Dst: c.peer.mac, Src: c.mac, Type: wire.EtherTypeIPv4}
 }
