@@ -12,7 +12,6 @@ import (
 	"socketbook/capacity/published"
 	"socketbook/charts"
 	"socketbook/sockets"
-	"socketbook/sockets/wire"
 )
 
 // What the other rooms offer is what the pictures take. Neither side imports
@@ -26,6 +25,10 @@ var (
 	_ charts.FDTable      = sockets.DescriptorTable{}
 	_ charts.QueueSamples = sockets.QueueSeries{}
 	_ charts.Named        = sockets.QueueSeries{}
+	_ charts.Segments     = sockets.Talk{}
+	_ charts.Noted        = sockets.Talk{}
+	_ charts.StatePath    = sockets.Way{}
+	_ charts.Named        = sockets.Way{}
 )
 
 // TestRooms draws the theory of a stock host as it comes.
@@ -134,91 +137,6 @@ func TestMapRoom(t *testing.T) {
 	draws(t, charts.LimitMap(g), "Which limit binds")
 }
 
-// talk reads a conversation off a tape: what each host sent, when it reached
-// the other one's ring, or what dropped it.
-func talk(tape *sockets.Tape, client, server string) charts.Talk {
-	out := charts.Talk{Left: client, Right: server}
-	type packet struct {
-		flow     wire.FiveTuple
-		seq, ack uint32
-		flags    wire.Flags
-		len      int
-	}
-	under := map[packet][]int{} // way, by what it is
-	isn := map[wire.FiveTuple]uint32{}
-	for _, e := range tape.Events() {
-		k := packet{e.Flow, e.Seq, e.Ack, e.Flags, e.Len}
-		first := func() int {
-			if u := under[k]; len(u) > 0 {
-				return u[0]
-			}
-			return -1
-		}
-		at := time.Duration(e.At)
-		switch e.Station {
-		case sockets.StationTx:
-			if _, ok := isn[e.Flow]; !ok {
-				isn[e.Flow] = e.Seq
-			}
-			what := fmt.Sprintf("%s seq %d", flags(e.Flags), e.Seq-isn[e.Flow])
-			if back, ok := isn[e.Flow.Reverse()]; ok {
-				what += fmt.Sprintf(" ack %d", e.Ack-back)
-			}
-			if e.Len > 0 {
-				what += fmt.Sprintf(" len %d", e.Len)
-			}
-			under[k] = append(under[k], len(out.Said))
-			out.Said = append(out.Said, charts.Segment{FromLeft: e.Host == client, Sent: at, What: what, Lost: "still under way"})
-		case sockets.StationDMA:
-			if i := first(); i >= 0 {
-				out.Said[i].Arrived, out.Said[i].Lost, under[k] = at, "", under[k][1:]
-			}
-		case sockets.StationDrop:
-			if i := first(); i >= 0 {
-				out.Said[i].Lost, under[k] = e.Text, under[k][1:]
-			}
-		case sockets.StationState:
-			if to := strings.SplitN(e.Text, " -> ", 2); len(to) == 2 && e.Flow.DstPort != 0 {
-				state, _, _ := strings.Cut(to[1], " ")
-				out.Asides = append(out.Asides, charts.Aside{Left: e.Host == client, At: at, Text: state})
-			}
-		}
-	}
-	return out
-}
-
-// flags spells them out.
-func flags(f wire.Flags) string {
-	var out []string
-	for _, x := range []struct {
-		bit  wire.Flags
-		name string
-	}{{wire.SYN, "SYN"}, {wire.FIN, "FIN"}, {wire.RST, "RST"}, {wire.PSH, "PSH"}, {wire.ACK, "ACK"}} {
-		if f&x.bit != 0 && (x.bit != wire.ACK || out == nil || out[0] == "SYN") {
-			out = append(out, x.name)
-		}
-	}
-	return strings.Join(out, " ")
-}
-
-// way reads the states of a host's end off a tape.
-func way(tape *sockets.Tape, host string) charts.Way {
-	w := charts.Way{Label: host}
-	for _, e := range tape.Events() {
-		from, to, ok := strings.Cut(e.Text, " -> ")
-		if e.Station != sockets.StationState || e.Host != host || !ok {
-			continue
-		}
-		state, why, _ := strings.Cut(to, " (")
-		// A half-open connection is told of when it is a whole one.
-		if n := len(w.Steps); n == 0 || w.Steps[n-1].State != from {
-			w.Steps = append(w.Steps, charts.Step{State: from, At: time.Duration(e.At)})
-		}
-		w.Steps = append(w.Steps, charts.Step{State: state, At: time.Duration(e.At), Why: strings.TrimSuffix(why, ")")})
-	}
-	return w
-}
-
 // TestTapeRooms: any tape is a ladder, and a diagram with the way taken.
 func TestTapeRooms(t *testing.T) {
 	lab := sockets.NewNetwork(sockets.Seed(6), sockets.Record())
@@ -248,6 +166,6 @@ func TestTapeRooms(t *testing.T) {
 	if err := lab.RunFor(5 * time.Second); err != nil {
 		t.Fatal(err)
 	}
-	draws(t, charts.Ladder(talk(lab.Tape(), "client", "server")), "lost")
-	draws(t, charts.States(way(lab.Tape(), "client"), way(lab.Tape(), "server")), "ESTABLISHED")
+	draws(t, charts.Ladder(lab.Tape().Talk(client, server)), "lost")
+	draws(t, charts.States(lab.Tape().Way(client), lab.Tape().Way(server)), "ESTABLISHED")
 }

@@ -159,6 +159,7 @@
 //	replay.go              one line of text that is a run
 //	player.go              forwards and backwards through a run
 //	series.go              a queue over time, taken from the tape
+//	talk.go                a conversation, and a way through the states, taken from the tape
 //	stats.go               the kernel's counters
 //	stats_loss.go          counters of what is lost, late, double or out of order
 //	stats_ip.go            those of IP, ICMP and UDP

@@ -20,4 +20,5 @@
 //	port.go      lesson 1: ClaimPort, Backlog, Numbers
 //	bytes.go     lesson 2: ReadAll, Copied, HangUp
 //	many.go      lesson 3: Nofile, ClientAddrs, Machine
+//	loss.go      lesson 4: Tries, Forge, Persist
 package check

@@ -1,0 +1,184 @@
+package check
+
+import (
+	"bytes"
+	"errors"
+	"time"
+
+	"socketbook/sockets"
+)
+
+// The exercises of lesson 4.
+
+// Tries checks how often a client has sent a segment within ten seconds, the
+// first time counted, when every one of them is lost. A round trip takes 20 ms.
+func Tries(answer int) { tries(answer).print(1) }
+
+func tries(answer int) outcome {
+	if answer == 0 {
+		return todo("Put a number in place of 0.")
+	}
+	is := 0
+	t, err := deliver([]byte("hello"), 10*time.Second, func(l *sockets.Link, _ *sockets.Host) { l.Down() })
+	if err != nil {
+		return no("The experiment failed: %v.", err)
+	}
+	for _, e := range t.tape.Events() {
+		if e.Host == "client" && e.Station == sockets.StationTx && e.Len > 0 {
+			is++
+		}
+	}
+	switch answer {
+	case is:
+		return yes("%s times: at 0, 0.22, 0.44, 0.88, 1.76, 3.52 and 7.04 seconds.", word(is))
+	case is - 1:
+		return no("That is how often it was sent again. The first time counts, too.")
+	}
+	if answer > 40 {
+		return no("That would be the same pause each time. From the second on, each is twice as long as the one before.")
+	}
+	return no("It is not %s. The pauses are 0.22 s, once more 0.22 s, 0.44 s, 0.88 s and so on: when is the next one after ten seconds?", word(answer))
+}
+
+// letterTo is the message that [Forge] wants changed.
+const letterTo = "pay 10 to Eve"
+
+// Forge checks a few flips of bits that change the text "pay 10 to Eve" on its
+// way without anybody's noticing.
+func Forge(flips ...sockets.BitFlip) { forge(flips).print(2) }
+
+func forge(flips []sockets.BitFlip) outcome {
+	if len(flips) == 0 {
+		return todo("Say which bits flip.")
+	}
+	for _, f := range flips {
+		if f.Byte < -len(letterTo) || f.Byte > -1 {
+			return no("Byte %d is not in the text: its %d bytes are -%[2]d to -1.", f.Byte, len(letterTo))
+		}
+	}
+	var refused error
+	t, err := deliver([]byte(letterTo), 100*time.Millisecond, func(l *sockets.Link, from *sockets.Host) { refused = l.Flip(from, 1, flips...) })
+	switch {
+	case refused != nil:
+		return no("That cannot flip: %v.", refused)
+	case err != nil:
+		return no("The experiment failed: %v.", err)
+	case t.server.InCsumErrors > 0:
+		return no("TCP noticed (TcpInCsumErrors: %d). One bit must flip up and one down, in the same of the 16 columns.", t.server.InCsumErrors)
+	case string(t.got) == letterTo:
+		return no("The text has arrived as it was: what is flipped twice is as before.")
+	}
+	return yes("The server reads %q, and no counter says anything.", t.got)
+}
+
+// delivered is what came of a message.
+type delivered struct {
+	got    []byte
+	tape   *sockets.Tape
+	server sockets.Stats
+}
+
+// deliver sends a message over a wire on which something goes wrong once the
+// two are connected.
+func deliver(text []byte, within time.Duration, accident func(l *sockets.Link, from *sockets.Host)) (t delivered, err error) {
+	lab := sockets.NewNetwork(sockets.Seed(4), sockets.Record())
+	defer lab.Close()
+	prompt := sockets.Limits{RxUsecs: -1}
+	server, client := lab.NewHost("server", prompt), lab.NewHost("client", prompt)
+	link := lab.NewLink(client, server, sockets.LinkOptions{Delay: 10 * time.Millisecond, Rate: 10_000_000})
+	server.Spawn("server", func(p *sockets.Process) {
+		door, _ := p.ListenOn(sockets.Any(80), 5)
+		conn, _, _ := p.Accept4(door, 0)
+		buffer := make([]byte, 4096)
+		for n := 1; n > 0; {
+			n, _ = p.Read(conn, buffer)
+			t.got = append(t.got, buffer[:n]...)
+		}
+	})
+	client.Spawn("client", func(p *sockets.Process) {
+		conn, e := p.Dial(server.Addr(80))
+		if e == nil {
+			accident(link, client)
+			_, e = p.Write(conn, text)
+		}
+		if err = e; e == nil {
+			p.Sleep(time.Hour)
+		}
+	})
+	if e := lab.RunFor(within + 20*time.Millisecond); err == nil {
+		err = e
+	}
+	t.tape, t.server = lab.Tape(), server.Stats()
+	return t, err
+}
+
+// Persist checks a function that gets a word to a server by UDP over a wire that
+// loses three frames in ten: the server answers each datagram with "ok".
+func Persist(answer func(p *sockets.Process, fd int, word []byte) error) { persist(answer).print(3) }
+
+const persistSeeds = 100
+
+func persist(answer func(p *sockets.Process, fd int, word []byte) error) outcome {
+	const task = "Send the word until an answer comes."
+	if answer == nil {
+		return todo(task)
+	}
+	most := 0
+	for seed := uint64(1); seed <= persistSeeds; seed++ {
+		heard, err, hangs := overUDP(seed, answer)
+		if o, is := still(task, err); is {
+			return o
+		}
+		var stuck *sockets.StuckError
+		switch {
+		case hangs:
+			return no("With seed %d your function does not come to an end.", seed)
+		case errors.As(err, &stuck):
+			return no("With seed %d your function waits for ever: the word or its answer was lost, and Read sleeps until something comes. Poll can wait for a while only.", seed)
+		case err != nil:
+			return no("With seed %d your function gave up with an error: %v.", seed, err)
+		case heard == 0:
+			return no("With seed %d the word never arrived, and your function did not notice.", seed)
+		}
+		most = max(most, heard)
+	}
+	return yes("With each of %d seeds the word arrived; once it came %d times, for its answers were lost.", persistSeeds, most)
+}
+
+// overUDP lets the answer talk to a server that says ok, and reports how often
+// that has heard the word.
+func overUDP(seed uint64, answer func(p *sockets.Process, fd int, word []byte) error) (heard int, err error, hangs bool) {
+	message := []byte("open the door")
+	lab := sockets.NewNetwork(sockets.Seed(seed))
+	server, client := lab.NewHost("server", sockets.Limits{}), lab.NewHost("client", sockets.Limits{})
+	lab.NewLink(client, server, sockets.LinkOptions{Delay: time.Millisecond, Loss: 0.3})
+	server.Spawn("server", func(p *sockets.Process) {
+		fd, _ := p.Socket(sockets.AF_INET, sockets.SOCK_DGRAM, 0)
+		p.Bind(fd, sockets.Any(53))
+		buffer := make([]byte, 100)
+		for {
+			n, from, err := p.Recvfrom(fd, buffer, 0)
+			if err != nil {
+				return
+			}
+			if bytes.Equal(buffer[:n], message) {
+				heard++
+			}
+			p.Sendto(fd, []byte("ok"), 0, from)
+		}
+	})
+	lab.RunFor(time.Millisecond)
+	p := client.NewProcess("client")
+	fd, err := p.Socket(sockets.AF_INET, sockets.SOCK_DGRAM, 0)
+	if err == nil {
+		err = p.Connect(fd, server.Addr(53))
+	}
+	if err != nil {
+		return 0, err, false
+	}
+	if endless(func() { err = answer(p, fd, message) }) {
+		return 0, nil, true
+	}
+	defer lab.Close()
+	return heard, err, false
+}
