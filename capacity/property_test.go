@@ -56,7 +56,7 @@ func draw(r *rand.Rand) machine {
 
 // run drives one process on each port to its wall with so many clients, and
 // reports how many connections the host holds and what the last call said.
-func (m machine) run(t *testing.T, crowdSize int) (held capacity.Count, last error, server *sockets.Process) {
+func (m machine) run(t *testing.T, crowdSize int) (held capacity.Count, server *sockets.Process, last error) {
 	t.Helper()
 	n := sockets.NewNetwork(sockets.Seed(1))
 	t.Cleanup(n.Close)
@@ -99,7 +99,7 @@ func (m machine) run(t *testing.T, crowdSize int) (held capacity.Count, last err
 	if stopped == 0 {                // it was the clients who had no port left
 		last = &sockets.OpError{Op: "connect", Err: sockets.EADDRNOTAVAIL}
 	}
-	return held, last, server
+	return held, server, last
 }
 
 // allDone is whether every client has come.
@@ -188,7 +188,7 @@ func TestRandomHostsHitTheWallTheModelNamed(t *testing.T) {
 		if b.Allows > 20_000 || b.Allows == 0 || v.Walls[1].Allows < b.Allows+12 && v.Walls[1].Limit != capacity.NrOpen {
 			continue // two walls at one place: which is first is anybody's guess
 		}
-		held, last, server := m.run(t, int(b.Allows)+200)
+		held, server, last := m.run(t, int(b.Allows)+200)
 		var errno sockets.Errno
 		if !errors.As(last, &errno) || errno.Name() != b.Errno {
 			t.Errorf("seed %d: the host says %v, the model %s at %s (%s)", seed, last, b.Errno, b.Call, b.Limit)

@@ -174,6 +174,7 @@ func (h *Host) appendData(t *traffic, data []byte) int {
 			return n
 		}
 	}
+	h.restart(t) // tcp_skb_entail
 	n := min(len(data), 1<<16)
 	b := skb{buf: h.mem.alloc(n), len: uint32(n)}
 	copy(h.mem.of(b.buf), data[:n])

@@ -120,3 +120,42 @@ func TestRenoSquareRoot(t *testing.T) {
 		}
 	}
 }
+
+// After a pause the window begins anew, half for each timeout that nothing was
+// sent and never below the initial one, unless tcp_slow_start_after_idle is 0.
+func TestWindowAfterAnIdleTime(t *testing.T) {
+	for _, c := range []struct {
+		setting string
+		want    func(before, after int) bool
+		says    string
+	}{
+		{"1", func(_, after int) bool { return after == initialWindow }, "is the initial one again"},
+		{"0", func(before, after int) bool { return after == before }, "stays"},
+	} {
+		st := newStory(t, Limits{Rmem: 8 << 20, Wmem: 8 << 20}, LinkOptions{Delay: 50 * time.Millisecond})
+		st.ok(st.client.SetSysctl("net.ipv4.tcp_slow_start_after_idle", c.setting), "tcp_slow_start_after_idle")
+		l := st.listen(80, 5)
+		fd := st.socket(st.c)
+		st.ok(st.c.Connect(fd, st.server.Addr(80)), "connect")
+		st.net.RunFor(200 * time.Millisecond)
+		s := st.accept(l)
+		burst := func() {
+			st.write(st.c, fd, string(make([]byte, 300_000)))
+			st.net.RunFor(time.Second)
+			if n, err := st.s.Read(s, make([]byte, 1<<20)); n != 300_000 {
+				t.Fatalf("all of the burst arrives within a second, but %d bytes did: %v", n, err)
+			}
+		}
+		burst()
+		before := st.client.tcpInfo(st.c.sock(fd)).Cwnd
+		if before < 4*initialWindow {
+			t.Fatalf("a burst of 300 kB opens the window, it is %d", before)
+		}
+		st.net.RunFor(10 * time.Second)
+		st.write(st.c, fd, "after the pause")
+		if after := st.client.tcpInfo(st.c.sock(fd)).Cwnd; !c.want(before, after) {
+			t.Errorf("with tcp_slow_start_after_idle %s the window of %d %s after a pause, but it is %d", c.setting, before, c.says, after)
+		}
+		st.audit()
+	}
+}

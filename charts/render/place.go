@@ -200,13 +200,11 @@ func (pl *placer) cost(l label, s spot) float64 {
 			c += r.overlap(t) * 5
 		}
 		for _, ln := range pl.p.Lines {
-			x, y := pl.at(pl.p.X.Min, pl.p.Y.Min, v.width)
+			x, y := (r.x0+r.x1)/2, (r.y0+r.y1)/2
 			if ln.OnX {
 				x, _ = pl.at(ln.At, pl.p.Y.Min, v.width)
-				y = (r.y0 + r.y1) / 2
 			} else {
 				_, y = pl.at(pl.p.X.Min, ln.At, v.width)
-				x = (r.x0 + r.x1) / 2
 			}
 			if r.distance(x, y) == 0 {
 				c += 30 // it can be read there, but not well

@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"socketbook/sockets"
 	"socketbook/sockets/internal/survey"
@@ -34,7 +33,7 @@ func (s surveyed) Sysctl(key string) (string, error) {
 
 // answered is the errno in an error.
 func answered(err error) error {
-	var e unix.Errno
+	var e syscall.Errno
 	if errors.As(err, &e) {
 		return sockets.Errno(e)
 	}

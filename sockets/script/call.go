@@ -18,7 +18,6 @@ type bound func(k sockets.Calls, a *answer)
 type answer struct {
 	n     int
 	err   error
-	text  string // the call as strace prints it, with what was filled in
 	wrong string
 	value string // what poll found
 }

@@ -26,13 +26,9 @@ type question struct {
 	work   capacity.Workload
 	inputs []chance.Input // numbers that were given as a span
 
-	clients                int64
-	behind, ports          int
-	ram, memory, portRange string
-	nofile, hard, nrOpen   int
-	fileMax                int64
-	somaxconn              int
-	clientLow, clientHigh  int
+	clients               int64
+	behind, ports         int
+	clientLow, clientHigh int
 }
 
 func (q *question) flags() *flag.FlagSet {
