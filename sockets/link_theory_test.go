@@ -44,6 +44,7 @@ func TestWireIsMD1(t *testing.T) {
 	for _, load := range []float64{0.3, 0.6, 0.8} {
 		got, refused := poisson(t, maxQueue, 200_000, service/load, func(*sim.Stream) int { return 1000 - wireOverhead })
 		want := load / (2 * (1 - load)) * service
+		t.Logf("M/D/1 at %.1f: theory %.0f µs, simulated %.0f", load, want, got)
 		if refused != 0 || math.Abs(got-want) > 0.04*want {
 			t.Errorf("at a load of %.1f the mean wait is %.0f µs, theory says %.0f, give or take 4 %%", load, got, want)
 		}
@@ -63,6 +64,7 @@ func TestWireIsMM1K(t *testing.T) {
 		})
 		got := float64(refused) / n
 		want := (1 - c.load) * math.Pow(c.load, float64(c.k)) / (1 - math.Pow(c.load, float64(c.k+1)))
+		t.Logf("M/M/1/%d at %.1f: theory %.4f refused, simulated %.4f", c.k, c.load, want, got)
 		if math.Abs(got-want) > 0.04*want {
 			t.Errorf("at a load of %.1f with room for %d, %.4f of the frames are refused, theory says %.4f, give or take 4 %%", c.load, c.k, got, want)
 		}

@@ -27,6 +27,7 @@ type transferOptions struct {
 	congestion string
 	window     int   // the receive buffer in bytes, no tuning; 0: more than is ever used
 	everyACK   bool  // each segment is acknowledged by itself
+	plain      bool  // without SACK: NewReno, RFC 6582
 	lose       []int // frames of the client that are lost, from the first data on
 }
 
@@ -47,6 +48,9 @@ func newTransfer(t *testing.T, o transferOptions) *transfer {
 	back := o.wire
 	back.Loss = 0
 	f.link = f.net.NewAsymmetricLink(f.client, f.server, o.wire, back)
+	if o.plain {
+		f.ok(f.client.SetSysctl("net.ipv4.tcp_sack", "0"), "sysctl")
+	}
 	buf := func(n int) []byte { return binary.LittleEndian.AppendUint32(nil, uint32(n)) }
 	f.server.Spawn("server", func(p *Process) {
 		fd, _ := p.Socket(AF_INET, SOCK_STREAM, 0)
