@@ -21,4 +21,5 @@
 //	bytes.go     lesson 2: ReadAll, Copied, HangUp
 //	many.go      lesson 3: Nofile, ClientAddrs, Machine
 //	loss.go      lesson 4: Tries, Forge, Persist
+//	million.go   lesson 5: TenMillion, Filter, Tidy
 package check
