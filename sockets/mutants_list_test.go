@@ -56,7 +56,7 @@ var mutants = []mutant{
 	{"TIME-WAIT is long", "tcp_close.go",
 		"	h.linger(i, s, h.limits.TimeWait)\n	h.traffic", "	h.linger(i, s, time.Second)\n	h.traffic"},
 	{"a new SYN lies beyond the old connection", "tcp_close.go",
-		"(s.rcvNxt.Less(seq) || newer)", "true"},
+		"(s.rcvNxt.Less(seq) || newer)", "(true || newer)"},
 
 	// TCP: out of order, SACK
 	{"SACK tells the newest block first", "tcp_reassembly.go",
@@ -72,7 +72,7 @@ var mutants = []mutant{
 	{"Nagle holds a second short segment", "tcp_output.go",
 		"return o.cork || !o.noDelay && s.sndUna.Less(t.short) && t.short.LessEq(t.sndNxt)", "return o.cork"},
 	{"no crumbs are sent into a small window", "tcp_output.go",
-		"n = room / mss * mss", "n = room"},
+		"n = room / mss * mss\n", "n = room\n"},
 	{"the right edge of the window never moves back", "tcp_output.go",
 		"(s.rcvNxt + wire.Seq(w)).Diff(t.rcvAdv) > 0 {", "true {"},
 	{"the window that a read opens is told", "msg.go",
@@ -108,7 +108,7 @@ var mutants = []mutant{
 	{"close with unread data is a reset", "close.go",
 		"case s.traffic != 0 && h.traffic.at(s.traffic).rcvBytes > 0:", "case false:"},
 	{"SO_LINGER without time is a reset", "close.go",
-		"case o.lingerOn && o.linger == 0:", "case false:"},
+		"case o.lingerOn && o.linger == 0:", "case o == nil:"},
 	{"edge-triggered epoll tells once", "epoll_item.go",
 		"case it.events&EPOLLET == 0:", "default:"},
 	{"a one-shot item is told once", "epoll_item.go",
@@ -116,5 +116,5 @@ var mutants = []mutant{
 	{"a wake-up that is for one wakes one", "wait.go",
 		"w.kind != waitThread && news != newsState {\n				return", "false {\n				return"},
 	{"a wake-up that was not used goes to the next", "wait.go",
-		"!n.dropWait(t.heads[k], i, t.id) && alone", "!n.dropWait(t.heads[k], i, t.id) && false"},
+		"!n.dropWait(t.heads[k], i, t.id) && alone", "!n.dropWait(t.heads[k], i, t.id) && alone && false"},
 }
