@@ -7,6 +7,7 @@ type LossStats struct {
 	TCPOFOQueue, TCPOFOMerge          uint64 // segments that waited for a missing one; that were there already
 	PruneCalled, RcvPruned, OfoPruned uint64 // the receive buffer was full: looked, dropped, dropped what waited
 	TCPZeroWindowDrop                 uint64 // data for a closed window
+	BeyondWindow                      uint64 // segments that begin, or may not end, beyond the window
 	DelayedACKs, DelayedACKLost       uint64 // ACKs that waited to the end; that were late, for the data came again
 	TCPDSACKOldSent, TCPDSACKOfoSent  uint64 // reports of data that came twice
 
@@ -88,7 +89,7 @@ func (s *LossStats) counters() []Counter {
 		{"TcpExtTCPHystartDelayDetect", s.TCPHystartDelayDetect},
 		{"TcpExtTCPHystartDelayCwnd", s.TCPHystartDelayCwnd},
 		{"TcpExtTCPKeepAlive", s.TCPKeepAlive},
-		{"TcpExtTCPZeroWindowDrop", s.TCPZeroWindowDrop},
+		{"TcpExtTCPZeroWindowDrop", s.TCPZeroWindowDrop}, {"TcpExtBeyondWindow", s.BeyondWindow},
 		{"TcpExtTCPDSACKRecvSegs", s.TCPDSACKRecvSegs},
 		{"TcpExtTCPDSACKIgnoredDubious", s.TCPDSACKIgnoredDubious},
 	}

@@ -159,3 +159,19 @@ func TestWindowAfterAnIdleTime(t *testing.T) {
 		st.audit()
 	}
 }
+
+// Slow start ends at ssthresh, also in the middle of an ACK: what is left of it
+// counts for the next segment (RFC 5681 §3.1; tcp_slow_start).
+func TestSlowStartEndsAtTheThreshold(t *testing.T) {
+	st, c := bulkStory(t, LinkOptions{}, "reno")
+	q := st.client.busy(c)
+	q.cwnd, q.ssthresh, q.cwndLimited, q.cwndCount = 10, 13, true, 0
+	st.client.grow(c, q, 8)
+	if q.cwnd != 13 || q.cwndCount != 5 {
+		t.Errorf("with ssthresh 13 an ACK of 8 segments opens a window of 10 to 13, and 5 count for the next: got %d and %d", q.cwnd, q.cwndCount)
+	}
+	st.client.grow(c, q, 8)
+	if q.cwnd != 14 || q.cwndCount != 0 {
+		t.Errorf("8 more make 13, one segment of Reno's: got a window of %d and %d that count", q.cwnd, q.cwndCount)
+	}
+}

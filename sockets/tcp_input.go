@@ -127,21 +127,31 @@ func (h *Host) crossingAnswer(s *sock, g *segment) bool {
 		wire.Seq(g.tcp.Seq)+1 == s.rcvNxt && wire.Seq(g.tcp.Ack) == h.nxt(s)
 }
 
-// acceptable is the table of RFC 9293 §3.10.7.4, first: does any of the
-// segment lie in the receive window?
+// acceptable is RFC 9293 §3.10.7.4, first, as Linux has it (tcp_sequence): a
+// segment may not end before what we have acknowledged, nor begin beyond the
+// window. One that begins inside and ends beyond is taken whole while nothing
+// waits to be read, and a FIN may lie just behind the window.
 func (h *Host) acceptable(s *sock, g *segment) bool {
-	seq, n := wire.Seq(g.tcp.Seq), uint32(g.end()-wire.Seq(g.tcp.Seq))
-	wnd := uint32(h.adv(s) - s.rcvNxt)
-	switch {
-	case n == 0 && wnd == 0:
-		return seq == s.rcvNxt
-	case n == 0:
-		return seq.InWindow(s.rcvNxt, wnd)
-	case wnd == 0:
-		// Its text may not come, but its ACK and RST are looked at.
-		return seq == s.rcvNxt
+	seq, end := wire.Seq(g.tcp.Seq), g.end()
+	acked, limit, waits := s.rcvNxt, s.rcvNxt, false
+	if adv := h.adv(s); limit.Less(adv) {
+		limit = adv
 	}
-	return seq.InWindow(s.rcvNxt, wnd) || (seq+wire.Seq(n)-1).InWindow(s.rcvNxt, wnd)
+	if s.traffic != 0 {
+		t := h.traffic.at(s.traffic)
+		acked, waits = t.rcvWup, t.rcvHead != 0
+	}
+	if end.Less(acked) {
+		return false
+	}
+	if end.LessEq(limit) || g.has(wire.FIN) && (end-1).LessEq(limit) {
+		return true
+	}
+	if limit.Less(seq) || waits {
+		h.stats.BeyondWindow += uint64(bit(!g.has(wire.RST | wire.SYN)))
+		return false
+	}
+	return true
 }
 
 // synSent is RFC 9293 §3.10.7.3.
@@ -311,7 +321,6 @@ func (h *Host) textArrives(i uint32, s *sock, g *segment) {
 	if wnd := (t.rcvAdv - s.rcvNxt); s.rcvNxt.Less(seq) { // a hole before it
 		t.pending |= ackWanted | ackNow
 		if seq.Less(t.rcvAdv) {
-			g.cut(max(0, end.Diff(t.rcvAdv)))
 			h.measureMSS(s, t, g, g.len)
 			h.outOfOrder(i, s, t, g)
 		}
@@ -324,10 +333,6 @@ func (h *Host) textArrives(i uint32, s *sock, g *segment) {
 		h.enterQuick(s, t)
 		t.pending |= ackWanted | ackNow
 		return
-	}
-	if over := (s.rcvNxt + wire.Seq(g.len)).Diff(t.rcvAdv); over > 0 && g.len > 0 {
-		g.cut(over)
-		t.pending |= ackWanted | ackNow
 	}
 	fin := g.has(wire.FIN)
 	waited := h.hasHoles(t)
@@ -345,6 +350,9 @@ func (h *Host) textArrives(i uint32, s *sock, g *segment) {
 		}
 		h.dropHoles(t)
 	}
+	if t.rcvAdv.Less(s.rcvNxt) {
+		t.rcvAdv = s.rcvNxt // it ended beyond the window
+	}
 	if g.buf == 0 || waited {
 		h.dataReady(i, s, t)
 	}
@@ -353,16 +361,6 @@ func (h *Host) textArrives(i uint32, s *sock, g *segment) {
 		t.pending |= ackWanted | ackNow
 		h.finArrives(i, s)
 	}
-}
-
-// cut takes bytes off the end of a segment that lie beyond the window, and the
-// FIN behind them.
-func (g *segment) cut(n int) {
-	if n > 0 && g.has(wire.FIN) {
-		g.tcp.Flags &^= wire.FIN
-		n--
-	}
-	g.len -= min(uint32(n), g.len)
 }
 
 // urgentArrives is RFC 9293 §3.10.7.4, sixth, and §3.8.5: the pointer names the
