@@ -8,7 +8,7 @@ import (
 	"socketbook/sockets"
 )
 
-// The exercises of lesson 2.
+// The exercises of lesson 5.
 
 // ReadAll checks a function that reads a connection to its end and returns all
 // that came.

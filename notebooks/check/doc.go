@@ -17,9 +17,9 @@
 //
 //	guess.go     a guess and its answer
 //	exercise.go  what an exercise can come to
-//	port.go      lesson 1: ClaimPort, Backlog, Numbers
-//	bytes.go     lesson 2: ReadAll, Copied, HangUp
-//	many.go      lesson 3: Nofile, ClientAddrs, Machine
-//	loss.go      lesson 4: Tries, Forge, Persist
-//	million.go   lesson 5: TenMillion, Filter, Tidy
+//	port.go      lesson 2: ClaimPort, Backlog, Numbers
+//	bytes.go     lesson 5: ReadAll, Copied, HangUp
+//	many.go      lesson 7: Nofile, ClientAddrs, Machine
+//	loss.go      lesson 6: Tries, Forge, Persist
+//	million.go   lesson 10: TenMillion, Filter, Tidy
 package check

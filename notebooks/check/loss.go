@@ -8,7 +8,7 @@ import (
 	"socketbook/sockets"
 )
 
-// The exercises of lesson 4.
+// The exercises of lesson 6.
 
 // Tries checks how often a client has sent a segment within ten seconds, the
 // first time counted, when every one of them is lost. A round trip takes 20 ms.

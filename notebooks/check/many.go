@@ -7,7 +7,7 @@ import (
 	"socketbook/sockets"
 )
 
-// The exercises of lesson 3.
+// The exercises of lesson 7.
 
 // Nofile checks the smallest ulimit -n with which a plain server, one process
 // with one listener, holds 10,000 clients.

@@ -9,7 +9,7 @@ import (
 	"socketbook/sockets"
 )
 
-// The exercises of lesson 5.
+// The exercises of lesson 10.
 
 // TenMillion checks how many client addresses it takes at least for ten million
 // connections to one server port, with Linux's default range of ports.

@@ -7,7 +7,7 @@ import (
 	"socketbook/sockets"
 )
 
-// The exercises of lesson 1.
+// The exercises of lesson 2.
 
 // ClaimPort checks a function that opens port 8080 of a server to clients: with
 // socket, bind and listen.
