@@ -10,12 +10,25 @@
 //	%%
 //	guess.Reveal("How many of the 50 get in?", connected(5), connected(49), connected(50))
 //
+// A guess may say how sure it is, and at the end of a lesson one cell holds all
+// of them against the answers, made anew, and tells how well its maker knew what
+// they knew:
+//
+//	var guess = check.Guess{10, 20, 30, check.Sure(80)}
+//
+//	%%
+//	check.Score(
+//		guess.Against("who gets in", connected(5), connected(49), connected(50)),
+//		timeGuess.Against("how long", check.Within(seconds(), 10)), // right within 10 %
+//	)
+//
 // An exercise is a declaration too: a number, a value or a function. Its check
 // plays the answer on a simulated host and says what came of it, in plain words.
 // Nothing here ends a program or waits for input: an exercise that is not solved
 // says so, and the notebook runs on.
 //
 //	guess.go     a guess and its answer
+//	score.go     all guesses of a lesson, and how sure they were
 //	exercise.go  what an exercise can come to
 //	port.go      lesson 2: ClaimPort, Backlog, Numbers
 //	bytes.go     lesson 5: ReadAll, Copied, HangUp
