@@ -22,7 +22,12 @@ import (
 // With -update the lessons are run and their outputs written:
 //
 //	go test ./notebooks -run TestLessons -update
-var updateLessons = flag.Bool("update", false, "write the outputs of the notebooks anew")
+//
+// Cells tagged live keep their recordings, unless -live is given too.
+var (
+	updateLessons = flag.Bool("update", false, "write the outputs of the notebooks anew")
+	recordLive    = flag.Bool("live", false, "with -update: record the live cells anew, on this machine")
+)
 
 var lessonBuilder = sync.OnceValue(func() *cell.Builder { return cell.NewBuilder("..") })
 
@@ -61,9 +66,9 @@ func TestLessons(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			checkLive(t, fresh)
 			if *updateLessons {
-				keepLive(committed, fresh)
-				if err := fresh.Write(file); err != nil {
+				if err := writeLesson(fresh, file, *recordLive); err != nil {
 					t.Fatal(err)
 				}
 				return
@@ -75,16 +80,6 @@ func TestLessons(t *testing.T) {
 				t.Log("if the new outputs are right: go test ./notebooks -run TestLessons -update")
 			}
 		})
-	}
-}
-
-// keepLive leaves the outputs of cells that show the reader's own machine as they
-// are committed: they would differ with every machine that writes them.
-func keepLive(committed, fresh *ipynb.Notebook) {
-	for i, c := range fresh.Cells {
-		if was := committed.Cells[i]; c.Tagged("live") && len(was.Outputs) > 0 {
-			c.Outputs = was.Outputs
-		}
 	}
 }
 
@@ -146,6 +141,7 @@ func checkCells(t *testing.T, nb *ipynb.Notebook) {
 			t.Errorf("cell %d (%s): error committed: %t, tagged %s: %t", i+1, c.ID, failed, runner.RaisesException, !failed)
 		}
 	}
+	checkRecordings(t, nb)
 	if outputs == 0 {
 		t.Error("committed without outputs; -update writes them")
 	}

@@ -18,13 +18,16 @@ var runVerb = verb{
 	short: "run every lesson here, with neither Python nor a browser",
 	long: `Runs all lessons, or the notebooks named, from the first cell to the last in the
 bundled kernel, and fails if a cell does. A cell tagged raises-exception must
-fail. Nothing is written unless -w is given; -show prints the lessons as text,
-with what their cells said, for a machine without Python.`,
+fail; one tagged live, which asks your machine, may. Nothing is written unless
+-w is given, and then live cells keep the recordings that the book shows; -record
+makes these anew, on this machine. -show prints the lessons as text, with what
+their cells said, for a machine without Python.`,
 	run: runNotebooks,
 }
 
 func runNotebooks(ctx context.Context, c *command) error {
 	write := c.flags.Bool("w", false, "write the new outputs into the notebooks")
+	anew := c.flags.Bool("record", false, "with -w: record the live cells anew, on this machine")
 	show := c.flags.Bool("show", false, "print each notebook as text")
 	cacheDir := c.cacheFlag()
 	if err := c.parse(-1); err != nil {
@@ -56,7 +59,7 @@ func runNotebooks(ctx context.Context, c *command) error {
 			printNotebook(c.stdout, nb)
 		}
 		if err == nil && *write {
-			err = nb.Write(file)
+			err = writeLesson(nb, file, *anew)
 		}
 		if err != nil {
 			failed++
@@ -68,6 +71,16 @@ func runNotebooks(ctx context.Context, c *command) error {
 	}
 	c.log.Say("%s ran, no cell failed", count(len(files), "notebook"))
 	return nil
+}
+
+// writeLesson writes a notebook that was run over the file it was read from.
+func writeLesson(nb *ipynb.Notebook, file string, anew bool) error {
+	was, err := ipynb.Read(file)
+	if err != nil {
+		return err
+	}
+	ipynb.KeepRecordings(was, nb, runner.Machine(), anew)
+	return nb.Write(file)
 }
 
 // runOne runs a notebook, cell by cell before the reader's eyes.

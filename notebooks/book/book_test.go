@@ -146,6 +146,26 @@ func TestPrepare(t *testing.T) {
 	}
 }
 
+func TestALiveCellNamesItsMachine(t *testing.T) {
+	live := func() *ipynb.Notebook {
+		return &ipynb.Notebook{Cells: []*ipynb.Cell{{Type: "code", ID: "a", Source: "f()", Metadata: ipynb.Object{"tags": []any{ipynb.Live}},
+			Outputs: []*ipynb.Output{{Type: "stream", Name: "stdout", Text: "7"}}}}}
+	}
+	recorded := live()
+	ipynb.KeepRecordings(live(), recorded, "Linux <6.18>", false)
+	for want, nb := range map[string]*ipynb.Notebook{
+		`<p class="recorded">Recorded on Linux &lt;6.18&gt;.`: recorded, "where this notebook was saved": live(),
+	} {
+		if err := prepare(nb, nil); err != nil {
+			t.Fatal(err)
+		}
+		line, _ := nb.Cells[0].Outputs[0].Data["text/html"].(string)
+		if !strings.Contains(line, want) || len(nb.Cells[0].Outputs) != 2 {
+			t.Errorf("over its outputs stands %q; want %q in it", line, want)
+		}
+	}
+}
+
 func TestStage(t *testing.T) {
 	const nb = `{"cells":[{"cell_type":"markdown","id":"a","metadata":{},"source":["# One"]}],"metadata":{},"nbformat":4,"nbformat_minor":5}`
 	dir, src := t.TempDir(), filepath.Join(t.TempDir(), "src")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"embed"
 	"fmt"
+	"html"
 	"os"
 	"path"
 	"path/filepath"
@@ -101,6 +102,9 @@ func prepare(nb *ipynb.Notebook, docs []string) error {
 		case c.Tagged("remove-output") || c.Tagged("remove-cell"):
 			c.Outputs = nil
 		}
+		if c.Tagged(ipynb.Live) && len(c.Outputs) > 0 {
+			c.Outputs = append([]*ipynb.Output{recordedOn(c)}, c.Outputs...)
+		}
 		run = run || len(c.Outputs) > 0
 		for _, out := range c.Outputs {
 			if html, _ := out.Data["text/html"].(string); len(html) > longScript {
@@ -112,6 +116,16 @@ func prepare(nb *ipynb.Notebook, docs []string) error {
 		return fmt.Errorf("no cell has an output: the book is made from executed notebooks, so run it and save it first")
 	}
 	return nil
+}
+
+// recordedOn says over a live cell's outputs whose machine they show.
+func recordedOn(c *ipynb.Cell) *ipynb.Output {
+	line := "Shown as it came out on the machine where this notebook was saved. On yours it says something else."
+	if machine, ok := c.Recorded(); ok {
+		line = "Recorded on " + machine + ". On your machine it says something else."
+	}
+	return &ipynb.Output{Type: "display_data", Metadata: ipynb.Object{}, Data: ipynb.Object{
+		"text/plain": line, "text/html": `<p class="recorded">` + html.EscapeString(line) + "</p>"}}
 }
 
 // link is an inline Markdown link or picture, ![text](target) or [text](target);

@@ -5,6 +5,30 @@
 // then it must fail. Outputs are collected as a Jupyter client does, so that the
 // notebook that [Run] returns can be written, or compared with the committed one by
 // ipynb.Compare.
+//
+// # Live cells
+//
+// A cell with the tag "live" touches the reader's own machine or measures this very
+// process: sockets/linux, capacity/calibrate, files under /proc, the shell, the clock.
+// What it says differs from machine to machine, so it is run but not compared, and the
+// outputs in the file are a recording that names its machine (see ipynb.Live). To
+// write one:
+//
+//  1. Give the cell the tag, as in "tags": ["live"]. It makes its own values, as any
+//     cell does.
+//  2. Let it work anywhere: without rights, in a container, on another system than
+//     Linux it prints what it could not do, and why. linux.Compare does that by
+//     itself. It never panics, calls os.Exit or waits for more than a few seconds.
+//  3. Run the lesson with go test ./notebooks -run 'TestLessons/NN-' -update. A live
+//     cell that has no recording, or one of other code, is recorded; the recordings
+//     of the others stay. With -update -live all are made anew; the front door's
+//     verb run does the same with -w and -record.
+//
+// The prose around it names no number that a reader's machine may not show. In the HTML
+// book a line over the recording says on which machine it was made.
+//
+// Here a live cell has half a minute, and if it fails at run time the run goes on:
+// the reader's machine is not the lesson's fault. (TestLessons still reports it.)
 package runner
 
 import (
@@ -21,6 +45,10 @@ import (
 
 // RaisesException is the tag of a cell that must fail.
 const RaisesException = "raises-exception"
+
+// liveTimeout bounds a live cell. What asks a real machine for longer than this
+// hangs.
+const liveTimeout = 30 * time.Second
 
 // Options of a run.
 type Options struct {
@@ -144,6 +172,11 @@ func runCells(ctx context.Context, nb *ipynb.Notebook, path string, s session, o
 
 // runCell runs a cell and holds it to its tag.
 func runCell(ctx context.Context, c *ipynb.Cell, s session, rec *recorder, timeout time.Duration) error {
+	live := c.Tagged(ipynb.Live)
+	if live {
+		timeout = min(timeout, liveTimeout)
+	}
+	whole := ctx
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no end after %v", timeout))
 	defer cancel()
 	err := s.run(ctx, c, rec)
@@ -160,6 +193,8 @@ func runCell(ctx context.Context, c *ipynb.Cell, s session, rec *recorder, timeo
 		return fmt.Errorf("tagged %s, but it ran without an error", RaisesException)
 	case c.Tagged(RaisesException) && byItself, !ok:
 		return nil
+	case live && failed.Name != "CompileError" && failed.Name != "KernelError" && whole.Err() == nil:
+		return nil // its error is among its outputs
 	}
 	return failure{failed, lastWords(c)}
 }

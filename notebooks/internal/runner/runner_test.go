@@ -178,3 +178,25 @@ func TestNotANotebook(t *testing.T) {
 		t.Errorf("error is %v", err)
 	}
 }
+
+func TestALiveCellMayFail(t *testing.T) {
+	path := notebook(t, "[live]%%\nos.Exit(3)", "[live]%%\ntime.Sleep(time.Hour)", "%%\nfmt.Println(\"on\")")
+	broken := notebook(t, "[live]%%\nfmt.Println(x)")
+	eachWay(t, func(t *testing.T, opts Options) {
+		opts.Timeout = 500 * time.Millisecond // less than a live cell's own
+		nb, err := Run(t.Context(), path, opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a, b := nb.Cells[0].Outputs[0], nb.Cells[1].Outputs[0]; a.Evalue != "exit status 3" || b.Ename != "Interrupted" {
+			t.Errorf("outputs are %+v and %+v; want the errors", a, b)
+		}
+		if nb.Cells[2].Outputs[0].Text != "on\n" {
+			t.Error("the run did not go on")
+		}
+		opts.Timeout = 0
+		if _, err := Run(t.Context(), broken, opts); err == nil {
+			t.Error("a live cell that does not compile passed")
+		}
+	})
+}
