@@ -29,7 +29,9 @@
 //
 //	guess.go     a guess and its answer
 //	score.go     all guesses of a lesson, and how sure they were
+//	fold.go      what would give an answer away
 //	exercise.go  what an exercise can come to
+//	door.go      lesson 1: CountSockets, Beside, FindDoor
 //	port.go      lesson 2: ClaimPort, Backlog, Numbers
 //	bytes.go     lesson 5: ReadAll, Copied, HangUp
 //	many.go      lesson 7: Nofile, ClientAddrs, Machine
