@@ -37,4 +37,5 @@
 //	many.go      lesson 7: Nofile, ClientAddrs, Machine
 //	loss.go      lesson 6: Tries, Forge, Persist
 //	million.go   lesson 10: TenMillion, Filter, Tidy
+//	plan.go      lesson 11: Tracked, Proxy, Walls, Thrifty
 package check
