@@ -34,7 +34,8 @@
 //	door.go      lesson 1: CountSockets, Beside, FindDoor
 //	port.go      lesson 2: ClaimPort, Backlog, Numbers
 //	bytes.go     lesson 5: ReadAll, Copied, HangUp
-//	many.go      lesson 7: Nofile, ClientAddrs, Machine
+//	many.go      lesson 7: Nofile, NoLeak, Calm, Machine
+//	tuples.go    lesson 8: ClientAddrs, OnePort, ProxyRate, Knob
 //	loss.go      lesson 6: Tries, Forge, Persist
 //	million.go   lesson 10: TenMillion, Filter, Tidy
 //	plan.go      lesson 11: Tracked, Proxy, Walls, Thrifty

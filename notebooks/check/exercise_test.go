@@ -209,6 +209,89 @@ func TestNofile(t *testing.T) {
 	})
 }
 
+func TestNoLeak(t *testing.T) {
+	type answer = func(p *sockets.Process, fd int) error
+	reply := func(p *sockets.Process, fd int) error {
+		n, err := p.Read(fd, make([]byte, 100))
+		if n > 0 {
+			_, err = p.Write(fd, []byte("ok"))
+		}
+		return err
+	}
+	judge(t, []trial{
+		{"reference", noLeak(func(p *sockets.Process, fd int) error {
+			defer p.Close(fd)
+			return reply(p, fd)
+		}), solved, "100 clients"},
+		{"nil", noLeak(nil), open, "every path"},
+		{"as it comes", noLeak(func(*sockets.Process, int) error { return Todo }), open, "check.Todo"},
+		{"never closes", noLeak(reply), wrong, "still open"},
+		{"the lesson's own", noLeak(func(p *sockets.Process, fd int) error {
+			n, err := p.Read(fd, make([]byte, 100))
+			if n == 0 || err != nil {
+				return err
+			}
+			p.Write(fd, []byte("ok"))
+			return p.Close(fd)
+		}), wrong, "says nothing"},
+		{"forgets the reset", noLeak(func(p *sockets.Process, fd int) error {
+			n, err := p.Read(fd, make([]byte, 100))
+			if err != nil {
+				return err
+			}
+			if n > 0 {
+				p.Write(fd, []byte("ok"))
+			}
+			return p.Close(fd)
+		}), wrong, "reset"},
+		{"answers nobody", noLeak(func(p *sockets.Process, fd int) error { return p.Close(fd) }), wrong, "no answer"},
+		{"the door too", noLeak(func(p *sockets.Process, fd int) error {
+			reply(p, fd)
+			p.Close(fd - 1)
+			return p.Close(fd)
+		}), wrong, "listener"},
+		{"waits for a second word", noLeak(answer(func(p *sockets.Process, fd int) error {
+			defer p.Close(fd)
+			reply(p, fd)
+			_, err := p.Read(fd, make([]byte, 100))
+			return err
+		})), wrong, "neither ever moves"},
+	})
+}
+
+func TestCalm(t *testing.T) {
+	type answer = func(p *sockets.Process, door, served int) error
+	with := func(onError func(p *sockets.Process, err error) error) answer {
+		return func(p *sockets.Process, door, served int) error {
+			for n := 0; n < served; {
+				if _, _, err := p.Accept4(door, 0); err == nil {
+					n++
+				} else if err := onError(p, err); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+	judge(t, []trial{
+		{"reference", calm(with(func(p *sockets.Process, err error) error {
+			p.Sleep(time.Millisecond)
+			return nil
+		})), solved, "12 clients"},
+		{"nil", calm(nil), open, "wait"},
+		{"as it comes", calm(func(*sockets.Process, int, int) error { return Todo }), open, "check.Todo"},
+		{"spins", calm(with(func(*sockets.Process, error) error { return nil })), wrong, "spins"},
+		{"gives up", calm(with(func(_ *sockets.Process, err error) error { return err })), wrong, "gave up after 3 clients"},
+		{"sleeps too long", calm(with(func(p *sockets.Process, err error) error {
+			p.Sleep(time.Minute)
+			return nil
+		})), wrong, "3 of 12"},
+		{"one too few", calm(func(p *sockets.Process, door, served int) error {
+			return with(func(p *sockets.Process, err error) error { p.Sleep(time.Millisecond); return nil })(p, door, served-1)
+		}), wrong, "11 clients"},
+	})
+}
+
 func TestClientAddrs(t *testing.T) {
 	judge(t, []trial{
 		{"reference", clientAddrs(3), solved, "60,000"},

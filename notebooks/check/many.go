@@ -1,6 +1,8 @@
 package check
 
 import (
+	"errors"
+	"strings"
 	"time"
 
 	"socketbook/capacity"
@@ -35,39 +37,158 @@ func nofile(answer int) outcome {
 	return yes("%s clients, the listener, and 0 to 2: %s.", word(clients), word(answer))
 }
 
-// ClientAddrs checks how many client addresses it takes at least for 60,000
-// connections to one server port, with Linux's default range of ports.
-func ClientAddrs(answer int) { clientAddrs(answer).print(2) }
+// NoLeak checks a function that serves a client and leaves no descriptor open,
+// whatever the client does.
+func NoLeak(answer func(p *sockets.Process, fd int) error) { noLeak(answer).print(2) }
 
-func clientAddrs(answer int) outcome {
-	const clients = 60_000
-	server := sockets.Limits{NofileSoft: 100_000}
-	switch {
-	case answer == 0:
-		return todo("Put a number in place of 0.")
-	case answer < 0 || answer > 100:
-		return no("Try a number between 1 and 100.")
+func noLeak(answer func(p *sockets.Process, fd int) error) outcome {
+	const task = "Read, answer, and close on every path."
+	if answer == nil {
+		return todo(task)
 	}
-	held, without, err := hold(server, answer, clients)
-	if err != nil {
-		return no("The experiment failed: %v.", err)
-	}
-	if held < clients {
-		return no("%s held %s connections; %s got EADDRNOTAVAIL. How many ports has one address?",
-			upper(count(answer, "address", "addresses")), word(held), word(without))
-	}
-	if answer > 1 {
-		if fewer, _, _ := hold(server, answer-1, clients); fewer == clients {
-			return no("All %s were connected, but fewer addresses do it too.", word(clients))
+	served := 0
+	for seed := range uint64(leakSeeds) {
+		for _, client := range visitors {
+			lab, p, fd, err := visit(client.does)
+			if err != nil {
+				return no("The experiment failed: %v.", err)
+			}
+			lab.RunFor(time.Duration(seed) * 40 * time.Microsecond)
+			if endless(func() { err = answer(p, fd) }) {
+				return no("With a client that %s your function does not come to an end.", client.name)
+			}
+			if o, is := still(task, err); is {
+				lab.Close()
+				return o
+			}
+			lab.RunFor(10 * time.Millisecond)
+			var stuck *sockets.StuckError
+			open, saw := p.Open(), client.sees(lab)
+			late := time.Duration(lab.Now()) > time.Minute // clients wait for an hour
+			lab.Close()
+			switch {
+			case late || errors.As(err, &stuck):
+				return no("A client that %s waits for you, and you for it: neither ever moves.", client.name)
+			case open > 4:
+				return no("A client that %s has gone, and its descriptor is still open. Every path out of the function must close.", client.name)
+			case open < 4:
+				return no("The listener is closed, too: only fd is yours to close.")
+			case saw != "":
+				return no("A client that %s %s.", client.name, saw)
+			}
+			served++
 		}
 	}
-	return yes("%s × 28,232 ports carry %s connections, and the server still uses one port.",
-		count(answer, "address", "addresses"), word(clients))
+	return yes("%s clients of five kinds came, and none left a descriptor behind.", word(served))
+}
+
+const leakSeeds = 20
+
+// visitors are the kinds of clients that a server meets. (Of what each of them
+// has seen nothing but the answer to its question matters.)
+var visitors = []struct {
+	name string
+	does func(c *sockets.Process, conn int)
+	sees func(lab *sockets.Network) string
+}{
+	{"asks and waits", func(c *sockets.Process, conn int) {
+		c.Write(conn, []byte("hello"))
+		if n, _ := c.Read(conn, make([]byte, 10)); n == 2 {
+			c.Dup2(conn, 100) // a mark: it was answered
+		}
+	}, func(lab *sockets.Network) string {
+		for _, row := range lab.Host("client").Sockets() {
+			if strings.Contains(row.Processes, "fd=100") {
+				return ""
+			}
+		}
+		return "got no answer \"ok\""
+	}},
+	{"says nothing and leaves", func(c *sockets.Process, conn int) { c.Close(conn) }, silent},
+	{"asks and leaves at once", func(c *sockets.Process, conn int) {
+		c.Write(conn, []byte("hello"))
+		c.Close(conn)
+	}, silent},
+	{"ends with a reset", func(c *sockets.Process, conn int) {
+		c.Setsockopt(conn, sockets.SOL_SOCKET, sockets.SO_LINGER, []byte{1, 0, 0, 0, 0, 0, 0, 0}, 8)
+		c.Close(conn)
+	}, silent},
+	{"takes its time", func(c *sockets.Process, conn int) {
+		c.Sleep(2 * time.Millisecond)
+		c.Write(conn, []byte("hello"))
+	}, silent},
+}
+
+func silent(*sockets.Network) string { return "" }
+
+// Calm checks a loop that accepts clients on a listener and gets through a time
+// without descriptors: there is room for three, and one is closed now and then.
+func Calm(answer func(p *sockets.Process, door, served int) error) { calm(answer).print(3) }
+
+func calm(answer func(p *sockets.Process, door, served int) error) outcome {
+	const (
+		task   = "Accept, and when there is no descriptor wait and try again."
+		served = 12
+		often  = 200 // failures that a pause of a fraction of a millisecond would not reach
+	)
+	if answer == nil {
+		return todo(task)
+	}
+	lab := sockets.NewNetwork(sockets.Seed(1), sockets.Record())
+	server := lab.NewHost("server", sockets.Limits{NofileSoft: 7, Costs: sockets.KernelCosts})
+	crowd := lab.NewHost("clients", sockets.Limits{})
+	lab.NewLink(server, crowd, sockets.LAN)
+	var err error
+	ended := false
+	server.Spawn("web", func(p *sockets.Process) {
+		door, _ := p.ListenOn(sockets.Any(80), 100)
+		p.Go(func() {
+			for k := 0; ; k++ {
+				p.Sleep(5 * time.Millisecond)
+				p.Close(4 + k%3)
+			}
+		})
+		err = answer(p, door, served)
+		ended = true
+		p.Sleep(time.Hour)
+	})
+	crowd.NewLoad(server.Addr(80), sockets.LoadOptions{Clients: 2 * served})
+	var run error
+	if endless(func() { run = lab.RunFor(100 * time.Millisecond) }) {
+		return no("Your function does not come to an end.")
+	}
+	defer lab.Close()
+	if o, is := still(task, err); is {
+		return o
+	}
+	accepted, failed := 0, 0
+	for _, e := range lab.Tape().Events() {
+		switch {
+		case e.Station != sockets.StationSyscall || !strings.Contains(e.Text, "accept4("):
+		case e.Errno == sockets.EMFILE:
+			failed++
+		case e.Errno == 0:
+			accepted++
+		}
+	}
+	switch {
+	case run != nil:
+		return no("The experiment failed: %v.", run)
+	case err != nil && accepted < served:
+		return no("Your function gave up after %s: %v. It is an answer that passes: wait a moment and ask again.", count(accepted, "client", "clients"), err)
+	case failed > often:
+		return no("accept4 failed %s times: your loop spins, and the CPU does nothing else. Sleep a millisecond or more before you try again.", word(failed))
+	case !ended:
+		return no("After a tenth of a second %s of %s clients were accepted. Descriptors were free at least every five milliseconds.", word(accepted), word(served))
+	case accepted != served:
+		return no("You returned with %s accepted; it should be %s.", count(accepted, "client", "clients"), word(served))
+	}
+	return yes("%s clients with room for three at a time, and accept4 failed %s times.", word(accepted), word(failed))
 }
 
 // Machine checks the limits of a host with 256 MiB that is to hold 50,000
 // connections: first by sum, then by experiment, with the same value.
-func Machine(answer sockets.Limits) { machine(answer).print(3) }
+func Machine(answer sockets.Limits) { machine(answer).print(4) }
 
 func machine(answer sockets.Limits) outcome {
 	const (
