@@ -117,15 +117,16 @@ func (h *Host) freeFor(d destination, port uint16) bool {
 
 // reusable reports whether a pair of addresses in TIME-WAIT may begin a new
 // life (tcp_twsk_unique, net.ipv4.tcp_tw_reuse 2): both ends use timestamps,
-// the pair is on this host, and it has been quiet for tcp_tw_reuse_delay, one
-// second. A program that named the port itself need not wait.
+// which tell new segments from old ones, the pair is on this host, and it has
+// been quiet for tcp_tw_reuse_delay, one second. A program that named the port
+// itself need not wait.
 func (h *Host) reusable(ref uint32, named bool) bool {
 	if ref&requestRef != 0 {
 		return false
 	}
 	s := h.socks.at(ref)
-	if !s.over() || named {
-		return s.over()
+	if !s.over() || s.flags&flagTS == 0 || named {
+		return s.over() && s.flags&flagTS != 0
 	}
 	loopback := s.laddr>>24 == 127 || s.raddr>>24 == 127 || s.laddr == six1 || s.raddr == six1
 	if s.state != TimeWait || h.twReuse == 0 || h.twReuse == 2 && !loopback {

@@ -40,11 +40,11 @@ var mutants = []mutant{
 
 	// TCP: segments that arrive
 	{"a segment beyond the window is not taken", "tcp_input.go",
-		"	if limit.Less(seq) || waits {", "	if waits {"},
+		"	if limit.Less(seq) || waits {", "	if limit.Less(seq) && false || waits {"},
 	{"one that ends beyond it needs an empty queue", "tcp_input.go",
-		"	if limit.Less(seq) || waits {", "	if limit.Less(seq) {"},
+		"	if limit.Less(seq) || waits {", "	if limit.Less(seq) || waits && false {"},
 	{"a segment before the window is not taken", "tcp_input.go",
-		"	if end.Less(acked) {\n		return false\n	}\n", ""},
+		"	if end.Less(acked) {", "	if end.Less(acked) && false {"},
 	{"a reset must hit the next sequence number", "tcp_input.go",
 		"		if wire.Seq(g.tcp.Seq) == s.rcvNxt {\n			h.resetArrives(i, s)", "		if true {\n			h.resetArrives(i, s)"},
 	{"PAWS: an old timestamp is an old segment", "tcp_options.go",

@@ -112,7 +112,7 @@ var socketOptions = []sockopt{
 	SO_DEBUG:       {"SO_DEBUG", optRefused, setDebug, tellZero},
 	SO_REUSEADDR:   {"SO_REUSEADDR", optSimulated, setReuse(func(o *sockOptions) *bool { return &o.reuseAddr }), getReuseAddr},
 	SO_TYPE:        told("SO_TYPE", func(c *optCall) Errno { return c.giveInt(int64(c.h.kind(c.s))) }),
-	SO_ERROR:       told("SO_ERROR", func(c *optCall) Errno { return c.giveInt(int64(c.s.takeError())) }),
+	SO_ERROR:       told("SO_ERROR", func(c *optCall) Errno { return c.giveInt(int64(c.h.tellError(c.s))) }),
 	SO_DONTROUTE:   flag("SO_DONTROUTE"),
 	SO_BROADCAST:   field("SO_BROADCAST", func(o *sockOptions) *bool { return &o.broadcast }),
 	SO_SNDBUF:      {"SO_SNDBUF", optSimulated, setSndbuf, tellSndbuf},

@@ -282,3 +282,14 @@ func (c *optCall) sndbuf() int {
 }
 
 func tellSndbuf(c *optCall) Errno { return c.giveInt(int64(c.sndbuf())) }
+
+// tellError is SO_ERROR: the pending error, or else what a router has said that
+// is only a hint (RFC 1122 §4.2.3.9). Either is told once.
+func (h *Host) tellError(s *sock) Errno {
+	e := s.takeError()
+	if e == 0 && s.traffic != 0 && s.state != Listen {
+		t := h.traffic.at(s.traffic)
+		e, t.softErr = Errno(t.softErr), 0
+	}
+	return e
+}

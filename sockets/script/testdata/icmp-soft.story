@@ -1,6 +1,5 @@
 # For a connection that is open the same message is only a hint (RFC 1122
 # §4.2.3.9): it goes on. Who asks is told.
-pending: a soft error is not told by SO_ERROR
 given server
 write(4, "hello", 5) = 5
 > [P.], seq 1:6, ack 1

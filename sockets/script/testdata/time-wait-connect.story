@@ -1,6 +1,5 @@
 # A connect from a port and to a peer whose last connection waits: without
 # timestamps nothing tells new segments from old ones, and there is no port.
-pending: a connect from a port in TIME-WAIT is let through without timestamps
 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3
 setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0
 bind(3, 10.0.0.1:5000) = 0
