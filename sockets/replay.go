@@ -45,11 +45,41 @@ func NewReplay(scenario string, seed uint64) (*Replay, error) {
 	if s == nil {
 		return nil, unknownScenario(scenario)
 	}
+	return s.replay(seed), nil
+}
+
+func (s *Scenario) replay(seed uint64) *Replay {
 	r := &Replay{scenario: s, seed: seed}
 	for _, o := range s.Options {
 		r.values = append(r.values, o.def)
 	}
-	return r, nil
+	return r
+}
+
+// Replay is the run of a scenario that need not be registered, with a seed and
+// its defaults. Its string is for [Scenario.ParseReplay]. The error is a
+// *[LimitError].
+func (s Scenario) Replay(seed uint64) (*Replay, error) {
+	if err := s.validate(); err != nil {
+		return nil, err
+	}
+	s.Options = slices.Clone(s.Options)
+	return s.replay(seed), nil
+}
+
+// ParseReplay is [ParseReplay] for a scenario that need not be registered, and
+// for this one only.
+func (s Scenario) ParseReplay(text string) (*Replay, error) {
+	r, err := s.Replay(0)
+	if err != nil {
+		return nil, err
+	}
+	return parseReplay(text, func(name string) (*Replay, error) {
+		if name != s.Name {
+			return nil, &LimitError{"scenario", strconv.Quote(name), s.Name}
+		}
+		return r, nil
+	})
 }
 
 func unknownScenario(name string) error {
@@ -64,6 +94,10 @@ func unknownScenario(name string) error {
 // version, a scenario or an option that is not there, an option that is there
 // twice, a value out of its range, and the hash of another source.
 func ParseReplay(s string) (*Replay, error) {
+	return parseReplay(s, func(name string) (*Replay, error) { return NewReplay(name, 0) })
+}
+
+func parseReplay(s string, find func(name string) (*Replay, error)) (*Replay, error) {
 	if len(s) > maxReplay {
 		return nil, &LimitError{"replay string", fmt.Sprintf("%d bytes long", len(s)), fmt.Sprintf("%d bytes at most", maxReplay)}
 	}
@@ -76,7 +110,7 @@ func ParseReplay(s string) (*Replay, error) {
 		return nil, &LimitError{"replay string", strconv.Quote(s), replayPrefix + "SCENARIO?seed=NUMBER&OPTION=VALUE…"}
 	}
 	name, query, has := strings.Cut(rest, "?")
-	r, err := NewReplay(name, 0)
+	r, err := find(name)
 	if err != nil {
 		return nil, err
 	}
@@ -162,6 +196,9 @@ func (r *Replay) String() string {
 // Scenario is what is replayed.
 func (r *Replay) Scenario() Scenario { return *r.scenario }
 
+// Values are the run's options.
+func (r *Replay) Values() Values { return Values{r.scenario.Options, slices.Clone(r.values)} }
+
 // Seed is the run's seed.
 func (r *Replay) Seed() uint64 { return r.seed }
 
@@ -183,7 +220,7 @@ func (r *Replay) stage(w io.Writer, options []Option) (*playing, error) {
 		}
 		c.one = true
 	}
-	r.scenario.Build(n, Values{r.scenario.Options, slices.Clone(r.values)})
+	r.scenario.Build(n, r.Values())
 	if n.err == nil && n.sim.Fired() > 0 {
 		n.fail(&LimitError{"Build of scenario " + r.scenario.Name, "one that lets time pass", "one that only sets the stage; programs that are spawned make the calls"})
 	}

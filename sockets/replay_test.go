@@ -445,3 +445,36 @@ func TestTapeIsTcpdumps(t *testing.T) {
 		p.net.Close()
 	}
 }
+
+// A scenario need not be registered: its own methods make and read its strings.
+func TestReplayOfAScenarioWithoutName(t *testing.T) {
+	s := ownScenario("package main")
+	s.Name = "nobody-knows-me"
+	r, err := s.Replay(3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Set("x", "0.25"); err != nil {
+		t.Fatal(err)
+	}
+	again, err := s.ParseReplay(r.String())
+	if err != nil || again.String() != r.String() || again.Values().Float("x") != 0.25 || again.Seed() != 3 {
+		t.Errorf("%v, %v: want %v", again, err, r)
+	}
+	if _, err := ParseReplay(r.String()); err == nil {
+		t.Error("the scenario is not registered, and its string is read")
+	}
+	for text, want := range map[string]string{
+		"sockets:v1:bulk?seed=7":                              "nobody-knows-me",
+		"sockets:v1:nobody-knows-me?seed=7":                   "missing",
+		"sockets:v1:nobody-knows-me?seed=7&source=0123456789": "another source",
+	} {
+		if _, err := s.ParseReplay(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+	s.Name = "Not A Name"
+	if _, err := s.Replay(1); err == nil {
+		t.Error("a scenario that cannot be was taken")
+	}
+}

@@ -27,10 +27,71 @@
 // Nothing here ends a program or waits for input: an exercise that is not solved
 // says so, and the notebook runs on.
 //
+// # Exercises for any lesson
+//
+// These check a program on some hundred seeds, with faults. The lesson gives the
+// number under which the exercise stands:
+//
+//	check.EchoServer(1, serve)    one client after another gets its bytes back
+//	check.LengthServer(1, serve)  reads to the end, answers with the number of bytes
+//	check.EventServer(1, serve)   many clients at a time: epoll, nothing blocks
+//	check.CrampedServer(1, serve) the same with 12 descriptors, and EMFILE
+//	check.AskServer(1, ask)       a client that tries again
+//	check.DialTimeout(1, dial)    connect without blocking, and SO_ERROR
+//
+// A cell holds the unwritten answer and the check; the text above it is the doc
+// comment of the check in other words, with the calls to use:
+//
+//	// serve gives each client its bytes back.
+//	func serve(k sockets.Calls) error {
+//		return check.Todo // your code here
+//	}
+//
+//	%%
+//	check.EchoServer(1, serve)
+//
+// The other two answers:
+//
+//	func ask(k sockets.Calls, server sockets.SockAddr, question []byte) ([]byte, error) {
+//	func dial(k sockets.Calls, server sockets.SockAddr, patience time.Duration) (int, error) {
+//
+// All calls go through k: the answer runs on a real kernel as it is. There is no
+// sleep among them; k.Poll(nil, 0, 50*time.Millisecond) is one. What broke is
+// told with a replay string, and one more cell shows the calls of that run:
+//
+//	%%
+//	check.Replay("sockets:v1:echo-server?seed=1&…", serve)
+//
+// # The engine
+//
+// An exam (exam.go) is a name, a task, the dials that can be turned (faults.go),
+// and a function that sets the stage and lets the answer begin (serve in
+// server.go, for instance, with what its clients want). Seed 1 is played with
+// nothing wrong, the next with one fault each, the others with a few by chance.
+// The first run that breaks the answer is made smaller: faults are turned off,
+// then down, then the smallest seed is looked for. What is said comes from the
+// scene's verdict: the first of the things that can be wrong, from the nearest
+// cause (a panic, a loop without sleep) to the farthest (a descriptor leak). An
+// answer is stopped by counting its calls (kernel.go), so that the same answer
+// gets the same words on every machine; only one that makes no call at all is
+// left behind after some seconds (watch.go).
+//
+// # Files
+//
 //	guess.go     a guess and its answer
 //	score.go     all guesses of a lesson, and how sure they were
 //	fold.go      what would give an answer away
 //	exercise.go  what an exercise can come to
+//	exam.go      plays an answer on many seeds, and shrinks what breaks it
+//	faults.go    what can go wrong
+//	kernel.go    the calls of an answer, counted
+//	watch.go     an answer without an end
+//	source.go    the text of an answer
+//	again.go     Replay
+//	serve.go     EchoServer, LengthServer, EventServer, CrampedServer
+//	server.go    the stage for them, guest.go their clients, server_why.go what is said
+//	client.go    AskServer
+//	dial.go      DialTimeout
 //	door.go      lesson 1: CountSockets, Beside, FindDoor
 //	port.go      lesson 2: ClaimPort, Backlog, Numbers
 //	bytes.go     lesson 5: ReadAll, Copied, HangUp

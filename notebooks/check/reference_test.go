@@ -1,0 +1,191 @@
+package check
+
+import (
+	"errors"
+	"strconv"
+
+	"socketbook/sockets"
+)
+
+// The reference solutions. Each is written as a lesson's reader would.
+
+// claim opens a listener at the port.
+func claim(k sockets.Calls, typ int) (int, error) {
+	fd, err := k.Socket(sockets.AF_INET, sockets.SOCK_STREAM|typ, 0)
+	if err != nil {
+		return -1, err
+	}
+	if err := k.Setsockopt(fd, sockets.SOL_SOCKET, sockets.SO_REUSEADDR, []byte{1, 0, 0, 0}, 4); err != nil {
+		return -1, err
+	}
+	if err := k.Bind(fd, sockets.Any(8080)); err != nil {
+		return -1, err
+	}
+	return fd, k.Listen(fd, 128)
+}
+
+// writeAll writes until nothing is left.
+func writeAll(k sockets.Calls, fd int, data []byte) error {
+	for len(data) > 0 {
+		n, err := k.Write(fd, data)
+		if err != nil {
+			return err
+		}
+		data = data[n:]
+	}
+	return nil
+}
+
+func echoReference(k sockets.Calls) error {
+	door, err := claim(k, 0)
+	if err != nil {
+		return err
+	}
+	buf := make([]byte, 4096)
+	for {
+		fd, _, err := k.Accept4(door, 0)
+		if err != nil {
+			return err
+		}
+		for {
+			n, err := k.Read(fd, buf)
+			if n == 0 || err != nil {
+				break
+			}
+			if writeAll(k, fd, buf[:n]) != nil {
+				break
+			}
+		}
+		k.Close(fd)
+	}
+}
+
+func lengthReference(k sockets.Calls) error {
+	door, err := claim(k, 0)
+	if err != nil {
+		return err
+	}
+	buf := make([]byte, 4096)
+	for {
+		fd, _, err := k.Accept4(door, 0)
+		if err != nil {
+			return err
+		}
+		sum, n := 0, 0
+		for {
+			n, err = k.Read(fd, buf)
+			if n == 0 || err != nil {
+				break
+			}
+			sum += n
+		}
+		if err == nil {
+			writeAll(k, fd, strconv.AppendInt(nil, int64(sum), 10))
+		}
+		k.Close(fd)
+	}
+}
+
+// An event loop, level-triggered. What a client does not take yet is kept, and
+// nothing more is read from it meanwhile.
+type loop struct {
+	k       sockets.Calls
+	ep      int
+	door    int
+	waits   bool           // for a descriptor: the listener is not looked after
+	pending map[int][]byte // what is still to be written, by descriptor
+}
+
+func eventReference(k sockets.Calls) error {
+	door, err := claim(k, sockets.SOCK_NONBLOCK)
+	if err != nil {
+		return err
+	}
+	ep, err := k.EpollCreate1(0)
+	if err != nil {
+		return err
+	}
+	l := &loop{k: k, ep: ep, door: door, pending: map[int][]byte{}}
+	if err := l.watch(sockets.EPOLL_CTL_ADD, door, sockets.EPOLLIN); err != nil {
+		return err
+	}
+	for {
+		events, err := k.EpollWait(ep, 64, -1)
+		if err != nil {
+			return err
+		}
+		for _, e := range events {
+			switch fd := int(e.Data); {
+			case fd == door:
+				err = l.accept()
+			case len(l.pending[fd]) > 0:
+				l.flush(fd)
+			default:
+				l.read(fd)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (l *loop) watch(op, fd int, events uint32) error {
+	return l.k.EpollCtl(l.ep, op, fd, &sockets.EpollEvent{Events: events, Data: uint64(fd)})
+}
+
+func (l *loop) accept() error {
+	for {
+		fd, _, err := l.k.Accept4(l.door, sockets.SOCK_NONBLOCK)
+		switch {
+		case errors.Is(err, sockets.EAGAIN):
+			return nil
+		case errors.Is(err, sockets.EMFILE):
+			l.waits = true
+			return l.watch(sockets.EPOLL_CTL_DEL, l.door, 0)
+		case err != nil:
+			return err
+		}
+		if err := l.watch(sockets.EPOLL_CTL_ADD, fd, sockets.EPOLLIN); err != nil {
+			return err
+		}
+	}
+}
+
+func (l *loop) read(fd int) {
+	buf := make([]byte, 4096)
+	n, err := l.k.Read(fd, buf)
+	switch {
+	case errors.Is(err, sockets.EAGAIN):
+	case n == 0 || err != nil:
+		l.close(fd)
+	default:
+		l.pending[fd] = buf[:n]
+		l.flush(fd)
+	}
+}
+
+func (l *loop) flush(fd int) {
+	for len(l.pending[fd]) > 0 {
+		n, err := l.k.Write(fd, l.pending[fd])
+		if errors.Is(err, sockets.EAGAIN) {
+			l.watch(sockets.EPOLL_CTL_MOD, fd, sockets.EPOLLOUT)
+			return
+		}
+		if err != nil {
+			l.close(fd)
+			return
+		}
+		l.pending[fd] = l.pending[fd][n:]
+	}
+	l.watch(sockets.EPOLL_CTL_MOD, fd, sockets.EPOLLIN)
+}
+
+func (l *loop) close(fd int) {
+	delete(l.pending, fd)
+	l.k.Close(fd)
+	if l.waits {
+		l.waits = false
+		l.watch(sockets.EPOLL_CTL_ADD, l.door, sockets.EPOLLIN)
+	}
+}

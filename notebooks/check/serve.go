@@ -1,0 +1,84 @@
+package check
+
+import (
+	"bytes"
+	"strconv"
+)
+
+// The exercises that are servers. They stand on the engine in exam.go, and any
+// lesson may use them, under the number it likes.
+
+func echo(sent []byte) []byte { return bytes.Clone(sent) }
+
+func measure(sent []byte) []byte { return strconv.AppendInt(nil, int64(len(sent)), 10) }
+
+// EchoServer checks a server at port 8080 that gives each client back what it
+// sends, until the client is at its end. Clients may be served one after another.
+func EchoServer(n int, answer Server) { echoExam(answer).examine().print(n) }
+
+func echoExam(answer Server) *exam {
+	return &exam{name: "echo-server", answer: answer, task: "Give each client at port 8080 its bytes back.",
+		dials:  pick("clients", "bytes", "pieces", "half", "burst", "short", "buffer", "reset", "restart", "loss", "twice", "late"),
+		apart:  apart("loss reset", "loss restart", "loss crowd"),
+		stage:  serve(answer, service{reply: echo}),
+		praise: praise("Every client got its bytes back, in %s runs with lost, doubled and overtaken frames, bytes in small pieces, thirty clients at once, resets and a restart.")}
+}
+
+// LengthServer checks a server at port 8080 that reads what a client sends to
+// its end, answers with the number of bytes in decimal digits, and closes.
+// Clients may be served one after another.
+func LengthServer(n int, answer Server) { lengthExam(answer).examine().print(n) }
+
+func lengthExam(answer Server) *exam {
+	return &exam{name: "length-server", answer: answer, task: "Read each client to its end, and answer with the number of bytes.",
+		dials:  pick("clients", "bytes", "pieces", "burst", "short", "reset", "restart", "loss", "twice", "late"),
+		apart:  apart("loss reset", "loss restart", "loss crowd"),
+		stage:  serve(answer, service{reply: measure, half: true}),
+		praise: praise("Every client got the right number and then the end, in %s runs.")}
+}
+
+// EventServer checks an echo server at port 8080 for many clients at a time: one
+// that is silent, or does not read, must not keep the others waiting.
+func EventServer(n int, answer Server) { eventExam(answer).examine().print(n) }
+
+func eventExam(answer Server) *exam {
+	return &exam{name: "event-server", answer: answer, task: "Give many clients at a time their bytes back, with epoll and descriptors that do not block.",
+		dials:  pick("clients", "bytes", "pieces", "half", "burst", "buffer", "silent", "slow", "reset", "crowd", "restart", "loss", "twice", "late"),
+		apart:  apart("loss reset", "loss restart", "loss crowd"),
+		stage:  serve(answer, service{reply: echo}),
+		praise: praise("Every client got its bytes back, in %s runs, and none waited for another that was silent, slow, or gone.")}
+}
+
+// CrampedServer checks an echo server at port 8080 that may have 12 descriptors
+// only, when more clients come than that. Clients may have to wait; none may be
+// turned away, and waiting must not burn a CPU.
+func CrampedServer(n int, answer Server) { crampedExam(answer).examine().print(n) }
+
+func crampedExam(answer Server) *exam {
+	d := pick("clients", "bytes", "pieces", "half", "burst", "silent", "slow", "reset", "nofile", "twice", "late")
+	for i := range d {
+		switch d[i].name {
+		case "nofile":
+			d[i].calm, d[i].levels = 12, []int{8}
+		case "silent":
+			d[i].levels = []int{3, 20}
+		}
+	}
+	return &exam{name: "cramped-server", answer: answer, task: "Give clients their bytes back, with 12 descriptors and more clients than that.",
+		dials:  d,
+		stage:  serve(answer, service{reply: echo}),
+		praise: praise("Every client got its bytes back, in %s runs, also those that had to wait for a descriptor.")}
+}
+
+// apart reads pairs of dials: with the first set, the second stays calm.
+func apart(pairs ...string) (all [][2]string) {
+	for _, p := range pairs {
+		a, b, _ := bytes.Cut([]byte(p), []byte(" "))
+		all = append(all, [2]string{string(a), string(b)})
+	}
+	return all
+}
+
+func praise(format string) func(int) string {
+	return func(seeds int) string { return yes(format, word(seeds)).text }
+}
