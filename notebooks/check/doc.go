@@ -93,7 +93,8 @@
 //	client.go    AskServer
 //	dial.go      DialTimeout
 //	door.go      lesson 1: CountSockets, Beside, FindDoor
-//	port.go      lesson 2: ClaimPort, Backlog, Numbers
+//	port.go      lesson 2: ClaimPort, Restart, Numbers; lesson 3: Backlog
+//	waiting.go   lesson 3: LastIn, RoomFor300, Counters
 //	bytes.go     lesson 5: ReadAll, Copied, HangUp
 //	many.go      lesson 7: Nofile, NoLeak, Calm, Machine
 //	tuples.go    lesson 8: ClientAddrs, OnePort, ProxyRate, Knob

@@ -339,7 +339,7 @@ func Example() {
 	Numbers(5, 6)
 	Nofile(10_004)
 	// Output:
-	// Exercise 2: not solved yet. Put a number in place of 0.
+	// Exercise 1: not solved yet. Put a number in place of 0.
 	// Exercise 3: not quite. The first is right. But 6 is not the lowest number that is then free.
 	// Exercise 1: solved. 10,000 clients, the listener, and 0 to 2: 10,004.
 }

@@ -85,9 +85,80 @@ func listener(h *sockets.Host) *sockets.SocketRow {
 	return &rows[0]
 }
 
+// Restart checks a function that opens port 8080 again while connections of the
+// server's last run are in TIME-WAIT, and not while somebody listens there.
+func Restart(answer func(server *sockets.Process) error) { restart(answer).print(2) }
+
+func restart(answer func(server *sockets.Process) error) outcome {
+	const task = "Open port 8080 although there are connections in TIME-WAIT."
+	if answer == nil {
+		return todo(task)
+	}
+	lab, server, client, err := haunted()
+	if err != nil {
+		return no("The experiment failed: %v.", err)
+	}
+	p, browser := server.NewProcess("web"), client.NewProcess("browser")
+	if endless(func() { err = answer(p) }) {
+		return no("Your function does not come to an end.")
+	}
+	defer lab.Close()
+	if o, is := still(task, err); is {
+		return o
+	}
+	switch {
+	case errors.Is(err, sockets.EADDRINUSE) && lab.Now().Seconds() > 60:
+		return no("You waited, and the port was still taken. There is an option, which is set before bind.")
+	case errors.Is(err, sockets.EADDRINUSE):
+		return no("%v. A connection in TIME-WAIT has the port. SO_REUSEADDR lets bind past it, if it is set before bind.", err)
+	case err != nil:
+		return no("Your function gave up with an error: %v.", err)
+	case lab.Now().Seconds() > 30:
+		return no("It works after a minute of waiting. Clients would not wait so long.")
+	}
+	if o, found := whyClosed(p); found {
+		return o
+	}
+	if _, err := browser.Dial(server.Addr(port)); err != nil {
+		return no("A client that came to %v got an error: %v.", server.Addr(port), err)
+	}
+	other := server.NewProcess("another")
+	if endless(func() { err = answer(other) }) {
+		return no("Your function does not come to an end if the port is taken by somebody alive.")
+	}
+	if err == nil {
+		return no("It opened the port a second time, beside a listener that is alive: that is SO_REUSEPORT. Or an error was not returned.")
+	}
+	return yes("The ghost did not disturb it, and a living listener did: %v.", err)
+}
+
+// haunted is a server whose last run has left a connection in TIME-WAIT.
+func haunted() (lab *sockets.Network, server, client *sockets.Host, err error) {
+	lab, server, client = street(sockets.Limits{}, sockets.Limits{})
+	old, browser := server.NewProcess("web"), client.NewProcess("browser")
+	door, _ := old.Socket(sockets.AF_INET, sockets.SOCK_STREAM, 0)
+	on := []byte{1, 0, 0, 0} // who leaves the ghost must have it, too
+	err = errors.Join(old.Setsockopt(door, sockets.SOL_SOCKET, sockets.SO_REUSEADDR, on, len(on)),
+		old.Bind(door, sockets.Any(port)), old.Listen(door, 5))
+	if err != nil {
+		return lab, server, client, err
+	}
+	line, err := browser.Dial(server.Addr(port))
+	if err != nil {
+		return lab, server, client, err
+	}
+	box, _, err := old.Accept4(door, 0)
+	old.Close(box)
+	browser.Read(line, make([]byte, 1))
+	browser.Exit()
+	old.Exit()
+	lab.RunFor(time.Second)
+	return lab, server, client, err
+}
+
 // Backlog checks the smallest backlog with which 200 clients get in, who come
 // within one millisecond to a server that does not accept.
-func Backlog(answer int) { backlog(answer).print(2) }
+func Backlog(answer int) { backlog(answer).print(1) }
 
 const guests = 200
 

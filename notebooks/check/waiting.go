@@ -1,0 +1,116 @@
+package check
+
+import (
+	"strings"
+	"time"
+
+	"socketbook/sockets"
+)
+
+// The exercises of lesson 3. Backlog is the first.
+
+// LastIn checks after how many seconds the last of 25 clients is connected, who
+// come to a queue of ten places that nobody empties before 1.5 seconds.
+func LastIn(seconds float64) { lastIn(seconds).print(2) }
+
+func lastIn(seconds float64) outcome {
+	if seconds == 0 {
+		return todo("Put a number in place of 0.")
+	}
+	last, err := lastConnected()
+	if err != nil {
+		return no("The experiment failed: %v.", err)
+	}
+	switch late := last.Seconds(); {
+	case seconds >= late-0.01 && seconds <= late+0.01:
+		return yes("15 found the queue full. They knocked again at 1 s, in vain, and at 2 s.")
+	case seconds == 1:
+		return no("At 1 s they knock again. But nobody has accepted anyone by then.")
+	case seconds == 1.5:
+		return no("At 1.5 s there is room. But who tells the clients? They knock by their own clocks.")
+	}
+	return no("The clients who found the queue full knock again at 1 s, at 2 s, and so on. At which of these instants is there room?")
+}
+
+func lastConnected() (time.Duration, error) {
+	lab, server, client := street(sockets.Limits{}, sockets.Limits{})
+	defer lab.Close()
+	server.Spawn("web", func(p *sockets.Process) {
+		door, err := p.ListenOn(sockets.Any(80), 9)
+		p.Sleep(1500 * time.Millisecond)
+		for err == nil {
+			_, _, err = p.Accept4(door, 0)
+		}
+	})
+	crowd := client.NewLoad(server.Addr(80), sockets.LoadOptions{Clients: 25, Within: time.Millisecond})
+	err := lab.RunFor(10 * time.Second)
+	return time.Duration(crowd.Result().Last), err
+}
+
+// RoomFor300 checks a function that opens port 8080 for a burst of 300 clients on
+// a machine whose net.core.somaxconn is 128.
+func RoomFor300(answer func(p *sockets.Process) error) { roomFor300(answer).print(3) }
+
+const burst, narrow = 300, 128
+
+func roomFor300(answer func(p *sockets.Process) error) outcome {
+	const task = "Open port 8080 with room for 300."
+	if answer == nil {
+		return todo(task)
+	}
+	lab, server, client := street(sockets.Limits{Somaxconn: narrow}, sockets.Limits{})
+	p := server.NewProcess("web")
+	var err error
+	if endless(func() { err = answer(p) }) {
+		return no("Your function does not come to an end.")
+	}
+	defer lab.Close()
+	if o, is := still(task, err); is {
+		return o
+	}
+	if err != nil {
+		return no("Your function gave up with an error: %v.", err)
+	}
+	if o, found := whyClosed(p); found {
+		return o
+	}
+	crowd := client.NewLoad(server.Addr(port), sockets.LoadOptions{Clients: burst, Within: time.Millisecond})
+	if err := lab.RunFor(time.Millisecond); err != nil {
+		return no("The experiment failed: %v.", err)
+	}
+	in, got := crowd.Result().Connected, listener(server).SendQ
+	now, _ := server.Sysctl("net.core.somaxconn")
+	switch {
+	case in == burst:
+		return yes("All %d are in. The listener's backlog is %s.", burst, word(got))
+	case now == "128" && got == narrow:
+		return no("%d of %d got in: the kernel gave your listener a backlog of 128, which is net.core.somaxconn, whatever you asked for.", in, burst)
+	case now != "128" && got == narrow:
+		return no("%d of %d got in. You raised net.core.somaxconn, but after listen: a listener keeps the number it got.", in, burst)
+	}
+	return no("%d of %d got in: the listener's backlog is %s, and it takes one more.", in, burst, word(got))
+}
+
+// Counters checks what four servers suffer from, by their counters.
+func Counters(letters string) { counters(letters).print(4) }
+
+func counters(letters string) outcome {
+	said := strings.ToUpper(strings.NewReplacer(" ", "", ",", "").Replace(letters))
+	if said == "" {
+		return todo("Write four letters.")
+	}
+	if len(said) != 4 || strings.Trim(said, "ABCD") != "" {
+		return no("Four letters are wanted, each of A, B, C and D; this is %q.", letters)
+	}
+	for i, hint := range []struct{ is, what string }{
+		{"C", "The first server sent 50 resets: its kernel turned everybody away at once. When does it do that?"},
+		{"B", "The second dropped SYNs, and counts them as ListenOverflows. And which of the two lines has this counter?"},
+		{"D", "At the third nothing has moved."},
+		{"A", "The fourth sent cookies and dropped nothing. When does a kernel need cookies?"},
+	} {
+		if said[i:i+1] != hint.is {
+			return no("%s", hint.what)
+		}
+	}
+	return yes("A reset means no listener, ListenOverflows the accept queue, cookies the SYN queue.")
+}
