@@ -51,14 +51,14 @@ func lastConnected() (time.Duration, error) {
 // a machine whose net.core.somaxconn is 128.
 func RoomFor300(answer func(p *sockets.Process) error) { roomFor300(answer).print(3) }
 
-const burst, narrow = 300, 128
+const burst, smallest = 300, 128
 
 func roomFor300(answer func(p *sockets.Process) error) outcome {
 	const task = "Open port 8080 with room for 300."
 	if answer == nil {
 		return todo(task)
 	}
-	lab, server, client := street(sockets.Limits{Somaxconn: narrow}, sockets.Limits{})
+	lab, server, client := street(sockets.Limits{Somaxconn: smallest}, sockets.Limits{})
 	p := server.NewProcess("web")
 	var err error
 	if endless(func() { err = answer(p) }) {
@@ -83,9 +83,9 @@ func roomFor300(answer func(p *sockets.Process) error) outcome {
 	switch {
 	case in == burst:
 		return yes("All %d are in. The listener's backlog is %s.", burst, word(got))
-	case now == "128" && got == narrow:
+	case now == "128" && got == smallest:
 		return no("%d of %d got in: the kernel gave your listener a backlog of 128, which is net.core.somaxconn, whatever you asked for.", in, burst)
-	case now != "128" && got == narrow:
+	case now != "128" && got == smallest:
 		return no("%d of %d got in. You raised net.core.somaxconn, but after listen: a listener keeps the number it got.", in, burst)
 	}
 	return no("%d of %d got in: the listener's backlog is %s, and it takes one more.", in, burst, word(got))
