@@ -231,7 +231,7 @@ func (h *Host) open(i uint32, s *sock, a SockAddr) Errno {
 	}
 	s.laddr, s.raddr, s.rport = saddr, to, a.Port
 	s.err = 0 // tcp_connect_init
-	s.flags &^= flagFinQueued | flagFinSent | flagEOF | flagWasOpen
+	s.flags &^= flagFinQueued | flagFinSent | flagEOF | flagFinRead | flagWasOpen
 	if named {
 		h.regroup(i, s)
 	} else {
@@ -276,7 +276,7 @@ func (h *Host) disconnect(i uint32, s *sock) {
 	}
 	s.raddr, s.rport = 0, 0
 	s.shut = 0
-	s.flags &^= flagFinQueued | flagFinSent | flagEOF | flagWasOpen
+	s.flags &^= flagFinQueued | flagFinSent | flagEOF | flagFinRead | flagWasOpen
 	if s.flags&flagAddr == 0 && s.laddr != 0 {
 		s.laddr = 0
 	}

@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -74,6 +75,43 @@ func TestRetransmittedSynGetsIn(t *testing.T) {
 	st.clean()
 }
 
+// A SYN and a FIN have sequence numbers, so ss counts them like bytes: in Send-Q
+// until they are acknowledged, in Recv-Q until a read has met them. The numbers
+// are those of ss on Linux 6.18.
+func TestQueuesCountSynAndFin(t *testing.T) {
+	st := lanStory(t)
+	l := st.listen(80, 5)
+	want := func(h *Host, s State, recvQ, sendQ int, when string) {
+		t.Helper()
+		if rows := h.Sockets().In(s); len(rows) != 1 || rows[0].RecvQ != recvQ || rows[0].SendQ != sendQ {
+			t.Errorf("%s: want one %v with Recv-Q %d and Send-Q %d, ss shows\n%v", when, s, recvQ, sendQ, h.Sockets())
+		}
+	}
+	far, err := st.c.Socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK, 0)
+	st.ok(err, "socket")
+	if err := st.c.Connect(far, st.server.Addr(80)); !errors.Is(err, EINPROGRESS) {
+		t.Fatalf("connect: %v", err)
+	}
+	want(st.client, SynSent, 0, 1, "the SYN is under way")
+	st.settle()
+	near, _, err := st.s.Accept4(l, 0)
+	st.ok(err, "accept")
+	st.write(st.c, far, "abc")
+	st.ok(st.c.Close(far), "close")
+	want(st.client, FinWait1, 0, 4, "three bytes and the FIN are under way")
+	st.settle()
+	want(st.server, CloseWait, 4, 0, "nothing is read")
+	buf := make([]byte, 3)
+	for _, n := range []int{2, 1} {
+		if got, err := st.s.Read(near, buf[:n]); got != n || err != nil {
+			t.Fatalf("read: %d, %v", got, err)
+		}
+	}
+	want(st.server, CloseWait, 0, 0, "the last byte is read, and the FIN with it")
+	st.ok(st.s.Close(near), "close")
+	want(st.server, LastAck, 0, 1, "the server's FIN is under way")
+}
+
 // A client is connected, writes and closes, all before anybody accepts.
 func TestConnectAndWriteBeforeAccept(t *testing.T) {
 	st := lanStory(t)
@@ -84,8 +122,8 @@ func TestConnectAndWriteBeforeAccept(t *testing.T) {
 	st.ok(st.c.Close(c), "close")
 	st.settle()
 	row := st.server.Sockets()
-	if len(row) != 2 || row[1].State != CloseWait || row[1].RecvQ != 13 || row[1].Processes != "" {
-		t.Fatalf("the connection waits with its 13 bytes in CLOSE-WAIT, and belongs to no process: %v", row)
+	if len(row) != 2 || row[1].State != CloseWait || row[1].RecvQ != 14 || row[1].Processes != "" {
+		t.Fatalf("the connection waits with its 13 bytes and the FIN in CLOSE-WAIT, and belongs to no process: %v", row)
 	}
 	if m := st.server.Sockstat(); m.Orphan != 0 {
 		t.Errorf("who waits in an accept queue is no orphan: %v", m)

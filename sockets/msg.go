@@ -121,6 +121,9 @@ func (p *Process) tcpRecv(i uint32, s *sock, buf []byte, flags int, call inCall)
 				break
 			}
 		} else if n, e := s.nothing(wait); n >= 0 || e != 0 {
+			if n == 0 && !peek {
+				s.flags |= flagFinRead
+			}
 			return n, 0, e, nil
 		}
 		h.afterRead(i, s, copied, peek)
@@ -271,6 +274,9 @@ func (h *Host) afterRead(i uint32, s *sock, copied int, peek bool) {
 	t := h.traffic.at(s.traffic)
 	if copied > 0 && !peek {
 		h.tuneReceive(s, t, copied)
+		if t.rcvBytes == 0 && s.flags&flagEOF != 0 {
+			s.flags |= flagFinRead // the FIN stands behind the last byte, in the same skb
+		}
 	}
 	now := false
 	if t.pending&ackWanted != 0 {

@@ -12,8 +12,8 @@ import (
 type SocketRow struct {
 	State State
 	// RecvQ and SendQ of a connection are bytes: not yet read, and not yet
-	// acknowledged. Of a listener: connections in the accept queue, and its
-	// backlog.
+	// acknowledged. A SYN or a FIN counts as one. Of a listener: connections
+	// in the accept queue, and its backlog.
 	RecvQ, SendQ int
 	Local, Peer  SockAddr
 	Processes    string   // who holds it: users:(("server",pid=1000,fd=3))
@@ -66,6 +66,8 @@ func (h *Host) socketRows(f SocketFilter, info bool) SocketRows {
 			t := h.traffic.at(s.traffic)
 			r.RecvQ, r.SendQ = int(t.rcvBytes), int(t.sndBytes)
 		}
+		r.RecvQ += s.finUnread()
+		r.SendQ += s.flagUnacked()
 		if info && s.state != Listen {
 			o := h.tcpInfo(s)
 			r.TCP = &o
@@ -83,6 +85,25 @@ func (h *Host) row(s *sock, holders string) SocketRow {
 	r := SocketRow{State: s.state, Local: h.local(s), Peer: h.remote(s), Processes: holders}
 	r.V6Only = s.six() && h.options(s).v6only
 	return r
+}
+
+// finUnread is 1 while the peer's FIN, which has a sequence number like a byte,
+// has come and no read has met it: ss counts rcv_nxt - copied_seq.
+func (s *sock) finUnread() int {
+	if s.flags&(flagEOF|flagFinRead) != flagEOF || s.over() {
+		return 0
+	}
+	return 1
+}
+
+// flagUnacked is 1 while our SYN or FIN is not acknowledged: ss counts
+// write_seq - snd_una.
+func (s *sock) flagUnacked() int {
+	switch s.state {
+	case SynSent, FinWait1, Closing, LastAck:
+		return 1
+	}
+	return 0
 }
 
 // UDPSockets is every UDP socket of the host that has a port, by port. It

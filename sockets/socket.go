@@ -111,6 +111,7 @@ const (
 	flagSACK                             // both ends take SACK (RFC 2018)
 	flagTS                               // both ends send timestamps (RFC 7323 §3)
 	flagWndSyn                           // wnd is from a SYN
+	flagFinRead                          // a read has met the peer's FIN (copied_seq is behind it)
 )
 
 // over reports whether the socket is only remembered: a timewait socket of the
