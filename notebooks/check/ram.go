@@ -1,0 +1,196 @@
+package check
+
+import (
+	"errors"
+	"time"
+
+	"socketbook/capacity"
+	"socketbook/sockets"
+)
+
+// The exercises of lesson 9.
+
+// NeedRAM checks the memory that a host needs for a million connections of a Go
+// server with a buffer of 4 KiB for each, beside 2 GB for everything else.
+func NeedRAM(answer capacity.Bytes) { needRAM(answer).print(1) }
+
+func needRAM(answer capacity.Bytes) outcome {
+	const (
+		clients  = 1_000_000
+		reserved = 2 * capacity.GB
+	)
+	if answer == 0 {
+		return todo("Put a number in place of 0.")
+	}
+	w := capacity.Workload{Epoll: true, AppBytes: capacity.AppGoroutine4KiB}
+	each, err := w.BytesPerConn()
+	if err != nil {
+		return no("The sum failed: %v.", err)
+	}
+	is, err := capacity.NeedMemory(clients, reserved, each)
+	if err != nil {
+		return no("The sum failed: %v.", err)
+	}
+	kernel, err := capacity.Workload{}.BytesPerConn()
+	if err != nil {
+		return no("The sum failed: %v.", err)
+	}
+	near := func(a, b capacity.Bytes) bool { return a > b-b/20 && a < b+b/20 }
+	switch {
+	case near(answer, is):
+		return yes("A million times %v is %v, and %v for the rest.", each, (is - reserved).Approx(), reserved)
+	case near(answer, is-reserved):
+		return no("That is for the connections alone. The rest of the machine needs 2 GB, too.")
+	case near(answer, kernel*clients) || near(answer, kernel*clients+reserved):
+		return no("That is what the kernel takes. The program has a goroutine and a buffer for each.")
+	case answer < is:
+		return no("%v is too little: each connection takes %v of kernel and program.", answer.Approx(), each)
+	}
+	return no("%v is enough, and more than 5 %% too much.", answer.Approx())
+}
+
+// wall3 are the machines of [FirstWalls].
+var wall3 = []struct {
+	host capacity.Host
+	work capacity.Workload
+}{
+	{capacity.Host{Limits: sockets.Limits{RAM: 64 * capacity.GB}}, capacity.Workload{}},
+	{capacity.Host{Limits: sockets.Limits{RAM: 4 * capacity.GB, NofileSoft: 1_000_000}},
+		capacity.Workload{AppBytes: capacity.AppNetHTTP, Epoll: true}},
+	{capacity.Host{Limits: sockets.Limits{RAM: 64 * capacity.GB, NofileSoft: 1_000_000}},
+		capacity.Workload{Unread: 20 * capacity.KB}},
+}
+
+// FirstWalls checks which limit stops each of three machines first.
+func FirstWalls(first, second, third string) { firstWalls(first, second, third).print(2) }
+
+func firstWalls(answers ...string) outcome {
+	if answers[0] == "" && answers[1] == "" && answers[2] == "" {
+		return todo(`Write "descriptors", "RAM" or "tcp_mem" for each machine.`)
+	}
+	names := map[capacity.Resource]string{capacity.NofileSoft: "descriptors", capacity.RAM: "ram", capacity.TCPMem: "tcpmem"}
+	for i, m := range wall3 {
+		v, err := capacity.Plan(m.host, m.work)
+		if err != nil {
+			return no("The sum failed: %v.", err)
+		}
+		switch said, is := plain(answers[i]), names[v.Binding().Limit]; {
+		case said == is:
+		case said != "descriptors" && said != "ram" && said != "tcpmem":
+			return no(`Machine %d: %q is none of "descriptors", "RAM" and "tcp_mem".`, i+1, answers[i])
+		default:
+			wall, _ := v.Wall(capacity.RAM)
+			return no("Machine %d is not stopped by that. Its memory alone would carry %v.", i+1, wall.Allows)
+		}
+	}
+	return yes("A setting, then memory, then data that nobody reads.")
+}
+
+// AppBudget checks how many bytes a program may keep for each connection if 16 GB
+// are to carry two million, with epoll.
+func AppBudget(answer capacity.Bytes) { appBudget(answer).print(3) }
+
+func appBudget(answer capacity.Bytes) outcome {
+	const (
+		goal = 2_000_000
+		ram  = 16 * capacity.GB
+	)
+	if answer == 0 {
+		return todo("Put a number in place of 0.")
+	}
+	if answer < 0 {
+		return no("A program does not give memory back.")
+	}
+	each, err := capacity.Workload{Epoll: true, AppBytes: answer}.BytesPerConn()
+	if err != nil {
+		return no("The sum failed: %v.", err)
+	}
+	held, err := capacity.ByMemory(ram, 0, each)
+	if err != nil {
+		return no("The sum failed: %v.", err)
+	}
+	switch {
+	case answer == 8*capacity.KB:
+		return no("That is what there is for each in all. The kernel takes its part of it: the socket, and the epoll watch.")
+	case held < goal:
+		return no("With %v each takes %v of kernel and program, and 16 GB carry %v.", answer, each, held)
+	case held > goal+goal/50:
+		return no("16 GB carry %v then. The program may have more.", held)
+	}
+	return yes("%v for the program and %v in all: %v connections.", answer, each, held)
+}
+
+// SlowReader checks a function that sends a page to a client and closes, and that
+// waits no longer than five seconds for a client that takes nothing. The
+// descriptor is non-blocking.
+func SlowReader(answer func(p *sockets.Process, fd int, page []byte) error) {
+	slowReader(answer).print(4)
+}
+
+func slowReader(answer func(p *sockets.Process, fd int, page []byte) error) outcome {
+	const task = "Send, wait with Poll when there is no room, and give up in time."
+	if answer == nil {
+		return todo(task)
+	}
+	for _, c := range readers {
+		if o := c.serve(task, answer); o.state != "" {
+			return o
+		}
+	}
+	return yes("Who reads has got all of it, and who does not holds you up for five seconds at most.")
+}
+
+// reader is a client that takes n bytes at a time, and pauses in between.
+type reader struct {
+	name  string
+	n     int // 0: reads nothing
+	pause time.Duration
+}
+
+var readers = []reader{
+	{"reads at once", 65_536, 0},
+	{"reads slowly", 65_536, 100 * time.Millisecond},
+	{"reads nothing", 0, time.Hour},
+}
+
+// serve plays one client; an empty outcome means that all was well.
+func (r reader) serve(task string, answer func(p *sockets.Process, fd int, page []byte) error) outcome {
+	page, got := letter(2_000_000), 0
+	lab, p, fd, err := visit(func(c *sockets.Process, conn int) {
+		buffer := make([]byte, 65_536)
+		for n := 1; n > 0 && r.n > 0; c.Sleep(r.pause) {
+			n, _ = c.Read(conn, buffer[:r.n])
+			got += n
+		}
+	})
+	if err != nil {
+		return no("The experiment failed: %v.", err)
+	}
+	p.Fcntl(fd, sockets.F_SETFL, sockets.O_NONBLOCK)
+	begin := lab.Now()
+	if endless(func() { err = answer(p, fd, page) }) {
+		return no("With a client that %s your function does not come to an end: no time passes in a loop without Poll or Sleep.", r.name)
+	}
+	defer lab.Close()
+	if o, is := still(task, err); is {
+		return o
+	}
+	took := time.Duration(lab.Now() - begin)
+	lab.RunFor(time.Minute)
+	var stuck *sockets.StuckError
+	switch {
+	case errors.As(err, &stuck):
+		return no("A client that %s holds you up for ever.", r.name)
+	case r.n == 0 && took > 6*time.Second:
+		return no("A client that %s has held you up for %v.", r.name, took.Round(time.Second))
+	case r.n > 0 && got < len(page):
+		return no("A client that %s has got %s of %s bytes. One Write takes what there is room for: n says how much that was.", r.name, word(got), word(len(page)))
+	case p.Open() > 4:
+		return no("A client that %s: the descriptor is still open.", r.name)
+	case r.n == 0 && err == nil:
+		return no("A client that %s: you returned nil, but it has not got the page.", r.name)
+	case r.n > 0 && err != nil:
+		return no("A client that %s has got all, and you returned an error: %v.", r.name, err)
+	}
+	return outcome{}
+}
