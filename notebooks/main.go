@@ -4,6 +4,7 @@
 //	go run ./notebooks run        plays every lesson in the terminal
 //	go run ./notebooks export -o DIR   writes the HTML book
 //	go run ./notebooks check      says what this machine has and lacks
+//	go run ./notebooks symptoms NAME   says what an errno, a counter or a state means
 //
 // The lessons lie beside this file as NN-question.ipynb. The code that reads
 // like a story starts here: main.go finds the verb, open.go, run.go, export.go
@@ -60,7 +61,7 @@ type command struct {
 // verbs in the order in which help lists them. The first has no name: it is
 // what happens without a verb.
 func verbs() []verb {
-	return []verb{openVerb, runVerb, exportVerb, checkVerb, prepareVerb, kernelVerb}
+	return []verb{openVerb, runVerb, exportVerb, checkVerb, symptomsVerb, prepareVerb, kernelVerb}
 }
 
 // errUsage is wrapped by errors that are the caller's slip of the pen.
