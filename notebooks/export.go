@@ -52,7 +52,15 @@ func export(ctx context.Context, c *command) error {
 	if err != nil {
 		return fmt.Errorf("the chart library: %w", err)
 	}
-	err = book.Export(ctx, book.Options{Notebooks: notebooks, Out: *out, Python: python, Library: []byte(library), Log: c.log})
+	root, err := moduleRoot()
+	if err != nil {
+		return err
+	}
+	engine, err := book.Engine(ctx, root, cache.Path, c.log)
+	if err != nil {
+		return fmt.Errorf("the engine of the controls: %w", err)
+	}
+	err = book.Export(ctx, book.Options{Notebooks: notebooks, Out: *out, Python: python, Library: []byte(library), Engine: engine, Log: c.log})
 	if err != nil {
 		return err
 	}

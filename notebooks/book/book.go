@@ -33,6 +33,7 @@ type Options struct {
 	Out       string   // folder of the book
 	Python    string   // interpreter of the environment that holds Sphinx
 	Library   []byte   // the chart library, a script
+	Engine    []byte   // what computes in the pages, a script; see [Engine]
 	Log       *steps.Log
 }
 

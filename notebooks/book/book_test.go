@@ -169,17 +169,17 @@ func TestALiveCellNamesItsMachine(t *testing.T) {
 func TestStage(t *testing.T) {
 	const nb = `{"cells":[{"cell_type":"markdown","id":"a","metadata":{},"source":["# One"]}],"metadata":{},"nbformat":4,"nbformat_minor":5}`
 	dir, src := t.TempDir(), filepath.Join(t.TempDir(), "src")
-	o := Options{Notebooks: []string{put(t, dir, "01-one.ipynb", nb), put(t, dir, "02-two.ipynb", nb)}, Library: []byte("lib")}
+	o := Options{Notebooks: []string{put(t, dir, "01-one.ipynb", nb), put(t, dir, "02-two.ipynb", nb)}, Library: []byte("lib"), Engine: []byte("engine")}
 	if err := stageSources(src, o); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"conf.py", "index.md", "01-one.ipynb", "02-two.ipynb", "host.svg", "_static/icon.svg", "_static/book.css", "_static/" + libraryFile} {
+	for _, name := range []string{"conf.py", "index.md", "01-one.ipynb", "02-two.ipynb", "host.svg", "_static/icon.svg", "_static/book.css", "_static/" + libraryFile, "_static/" + engineFile, "try-it.md"} {
 		if !have(t, src, name) {
 			t.Errorf("%s is missing", name)
 		}
 	}
 	cover, _ := os.ReadFile(filepath.Join(src, "index.md"))
-	if !strings.Contains(string(cover), "\n01-one\n02-two\n```") {
+	if !strings.Contains(string(cover), "\n01-one\n02-two\ntry-it\n```") {
 		t.Errorf("the cover's contents are\n%s", cover)
 	}
 	o.Notebooks = append(o.Notebooks, put(t, filepath.Join(dir, "x"), "01-one.ipynb", nb))

@@ -79,10 +79,13 @@ def visit_block_math(self, node):
     raise nodes.SkipNode
 
 
-def add_chart_library(app, pagename, templatename, context, doctree):
-    """The chart library, on pages that have a chart."""
-    if "echarts" in (context.get("body") or ""):
+def add_scripts(app, pagename, templatename, context, doctree):
+    """The chart library and the controls, on pages that have some."""
+    body = context.get("body") or ""
+    if "echarts" in body:
         app.add_js_file("charts.js", loading_method="defer")
+    if 'class="try"' in body:  # it loads engine.js by itself
+        app.add_js_file("controls.js", loading_method="defer")
 
 
 # The theme's two drawers are landmarks without names; a screen reader needs names.
@@ -110,6 +113,6 @@ def repair_pages(app, exception):
 def setup(app):
     app.add_lexer("gonb", CellLexer)
     app.add_html_math_renderer("mathml", (visit_inline_math, None), (visit_block_math, None))
-    app.connect("html-page-context", add_chart_library)
+    app.connect("html-page-context", add_scripts)
     app.connect("build-finished", repair_pages)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -16,7 +16,7 @@ import (
 	"socketbook/notebooks/internal/ipynb"
 )
 
-//go:embed conf.py index.md book.css icon.svg host.svg
+//go:embed conf.py index.md book.css controls.js icon.svg host.svg
 var sources embed.FS
 
 // libraryFile is the one copy of the chart library, for all pages.
@@ -37,7 +37,7 @@ func stageSources(src string, o Options) error {
 		docs[i] = strings.TrimSuffix(filepath.Base(nb), ".ipynb")
 	}
 	for i, file := range o.Notebooks {
-		if slices.Index(docs, docs[i]) != i || docs[i] == "index" {
+		if slices.Index(docs, docs[i]) != i || docs[i] == "index" || docs[i] == tryPage {
 			return fmt.Errorf("two pages of the book would be called %s.html", docs[i])
 		}
 		nb, err := ipynb.Read(file)
@@ -47,16 +47,24 @@ func stageSources(src string, o Options) error {
 		if err := prepare(nb, docs); err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
+		if err := addControls(nb, controlsOf(docs[i], docs)); err != nil {
+			return err
+		}
 		if err := nb.Write(filepath.Join(src, docs[i]+".ipynb")); err != nil {
 			return err
 		}
 	}
-	cover, err := renderCover(docs)
+	cover, err := renderCover(append(slices.Clone(docs), tryPage))
 	if err != nil {
 		return err
 	}
-	files := map[string][]byte{filepath.Join(src, "index.md"): cover, filepath.Join(static, libraryFile): o.Library}
-	for name, to := range map[string]string{"conf.py": src, "book.css": static, "icon.svg": static, "host.svg": src} {
+	try, err := tryMarkdown()
+	if err != nil {
+		return err
+	}
+	files := map[string][]byte{filepath.Join(src, "index.md"): cover, filepath.Join(src, tryPage+".md"): try,
+		filepath.Join(static, libraryFile): o.Library, filepath.Join(static, engineFile): o.Engine}
+	for name, to := range map[string]string{"conf.py": src, "book.css": static, "controls.js": static, "icon.svg": static, "host.svg": src} {
 		data, err := sources.ReadFile(name)
 		if err != nil {
 			return err

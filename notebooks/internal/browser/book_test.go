@@ -45,6 +45,7 @@ func TestBook(t *testing.T) {
 	again := filepath.Join(t.TempDir(), "again")
 	exportBook(t, bin, again)
 	sameFiles(t, dir, again)
+	checkSizes(t, dir)
 
 	browser := newBrowser(t)
 	pages, err := filepath.Glob(filepath.Join(dir, "*.html"))
@@ -66,8 +67,10 @@ func TestBook(t *testing.T) {
 				}
 			}
 			p.checkLinks("file://" + file)
+			p.checkControls("file://"+file, name)
 		})
 	}
+	newTab(t, browser, "").firstAnswer("file://" + filepath.Join(dir, "try-it.html"))
 	if charts == 0 {
 		t.Error("the book has no chart")
 	}
