@@ -56,6 +56,7 @@ type calling struct {
 	f              faults
 	pulse          *pulse
 	question       []byte
+	heard          int // of the question, on the latest connection
 	wants, got     []byte
 
 	k     *kernel
@@ -130,6 +131,7 @@ func (s *calling) answer(p *sockets.Process, fd int) {
 			return
 		}
 		got += n
+		s.heard = got
 	}
 	size := max(1, (len(s.wants)+s.f["pieces"]-1)/max(1, s.f["pieces"]))
 	for rest := s.wants; len(rest) > 0; {
@@ -153,12 +155,14 @@ func (s *calling) asked() outcome {
 		return todo("")
 	case s.k.tries > tries:
 		return no("Your client called connect %s times: between two tries it should wait a little.", word(s.k.tries))
+	case !s.ended && s.heard < len(s.question):
+		return no("Your client never returned: its latest call was %v. The server has %s of the question's %s bytes, and waits for the rest.", s.k.last, word(s.heard), word(len(s.question)))
 	case !s.ended:
 		return no("Your client never returned: its latest call was %v.", s.k.last)
 	case errors.Is(err, sockets.EMFILE):
 		return no("Your client ran out of descriptors: %v. A socket whose connect failed is open until it is closed.", err)
 	case errors.Is(err, sockets.ECONNREFUSED):
-		return no("Your client gave up after %v: %v. The server starts a second later.", s.took.Round(time.Millisecond), err)
+		return no("Your client gave up after %v: %v. The server was not up yet: that may take a second.", s.took.Round(time.Millisecond), err)
 	case errors.Is(err, sockets.ECONNRESET), errors.Is(err, sockets.EPIPE):
 		return no("Your client gave up: %v. The server has hung up before it answered; the next connection gets its answer.", err)
 	case errors.Is(err, sockets.EINPROGRESS):
@@ -179,7 +183,7 @@ func (s *calling) asked() outcome {
 func (s *calling) tidy() outcome {
 	switch {
 	case s.k.misuse != "":
-		return no("Your client used a descriptor that is not open: %s. By then the number may be somebody else's.", s.k.misuse)
+		return no("Your client called %s.", s.k.misuse)
 	case len(s.open) > 0:
 		return no("Your client is done, and still holds %s: %s.", count(len(s.open), "descriptor", "descriptors"), strings.Join(s.open[:1], ""))
 	}

@@ -21,6 +21,7 @@ type guest struct {
 	got   []byte
 	err   error // of its connect or its read
 	ended bool  // it read the end
+	over  bool  // the run is: what happens now does not count
 	at    time.Duration
 }
 
@@ -53,8 +54,15 @@ const (
 // visit is the guest's program.
 func (g *guest) visit(p *sockets.Process, to sockets.SockAddr, clock func() time.Duration) {
 	p.Sleep(g.starts)
-	defer func() { g.phase, g.at = gone, clock() }()
+	defer func() {
+		if !g.over {
+			g.phase, g.at = gone, clock()
+		}
+	}()
 	fd, err := p.Dial(to)
+	if g.over {
+		return
+	}
 	if err != nil {
 		g.err = err
 		return
@@ -64,8 +72,13 @@ func (g *guest) visit(p *sockets.Process, to sockets.SockAddr, clock func() time
 	case silentGuest:
 		p.Sleep(quietFor)
 	case resetGuest:
-		p.Sendto(fd, g.sends[:max(1, len(g.sends)/2)], sockets.MSG_DONTWAIT, nil)
-		p.Sleep(pieceGap)
+		for rest := g.sends[:max(1, len(g.sends)/2)]; len(rest) > 0; {
+			n, err := p.Sendto(fd, rest, sockets.MSG_DONTWAIT, nil)
+			if p.Sleep(pieceGap); err != nil || n < len(rest) && n < 1000 {
+				break // the server takes no more: enough
+			}
+			rest = rest[n:]
+		}
 		p.Setsockopt(fd, sockets.SOL_SOCKET, sockets.SO_LINGER, []byte{1, 0, 0, 0, 0, 0, 0, 0}, 8)
 		p.Close(fd)
 		return
@@ -76,6 +89,9 @@ func (g *guest) visit(p *sockets.Process, to sockets.SockAddr, clock func() time
 	}
 	for buf := make([]byte, 4096); !g.full(); {
 		n, err := p.Read(fd, buf)
+		if g.over {
+			return
+		}
 		if n == 0 || err != nil {
 			g.err, g.ended = err, err == nil
 			break
@@ -111,7 +127,7 @@ func (g *guest) write(p *sockets.Process, fd int) {
 
 // complaint is what a guest has to say in the end, and whether it has anything
 // to say.
-func (g *guest) complaint(clear bool) (outcome, bool) {
+func (g *guest) complaint(patient time.Duration, hint string) (outcome, bool) {
 	if g.kind == resetGuest {
 		return outcome{}, false
 	}
@@ -122,23 +138,27 @@ func (g *guest) complaint(clear bool) (outcome, bool) {
 	}
 	switch {
 	case same < min(len(g.got), len(g.wants)):
-		return no("A client that sent %s bytes got %q, and it wants %q: from byte %s on it is not what it should be. Of the buffer only the first n bytes are new, with the n that Read returned; and what Write did not take has to be written again.",
-			sent, around(g.got, same), around(g.wants, same), word(same)), true
+		return no("A client that sent %s bytes got %q, and it wants %q: from byte %s on it is not what it should be. %s",
+			sent, around(g.got, same), around(g.wants, same), word(same), hint), true
 	case len(g.got) > len(g.wants):
 		return no("A client that wants %s bytes got more: %s.", want, got), true
 	case errors.Is(g.err, sockets.ECONNRESET):
-		return no("A client sent %s bytes and got %s of %s; then its read failed with ECONNRESET. Your server closed while bytes of the client were unread, or the kernel closed for it: the rest of the answer is lost with them.", sent, got, want), true
+		return no("A client sent %s bytes and got %s of %s; then its read failed with ECONNRESET. Your server closed while bytes of the client were unread, or the kernel closed for it: the rest of the answer is lost with them. Read until Read returns 0 bytes, then close.", sent, got, want), true
 	case g.err != nil:
 		return no("A client failed: %v.", g.err), true
 	case g.ended && len(g.got) < len(g.wants):
 		return no("A client sent %s bytes, got %s of %s, and then read the end: your server closed too early. One Read is not one message, and Write may take less than it is given.", sent, got, want), true
 	case g.phase == connected && g.half && bytes.Equal(g.got, g.wants):
 		return no("A client has its whole answer, has shut down its side, and waits for the end: your server does not close. Read returns 0 bytes when the client has nothing more to say."), true
+	case g.phase == connected && len(g.got) > 0:
+		return no("A client sent %s bytes, got %s of %s, and waits for the rest to this day. What Write did not take has to be written again, and what was not read in time is still there to be read.", sent, got, want), true
 	case g.phase == connected:
 		return no("A client sent %s bytes, got %s of %s, and waits for the rest to this day.", sent, got, want), true
 	case g.phase == outside:
 		return no("A client waits for its connection to this day."), true
-	case g.kind == plainGuest && clear && g.at > quietFor:
+	case g.kind == plainGuest && g.at > patient && patient == slowFor:
+		return no("A client had to wait until another, which did not read its answer, began to read: your server slept in a call for that one."), true
+	case g.kind == plainGuest && g.at > patient:
 		return no("A client had to wait until another, which said nothing, had gone: your server slept in a call for that one."), true
 	}
 	return outcome{}, false

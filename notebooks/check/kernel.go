@@ -24,7 +24,8 @@ type kernel struct {
 	idle   int           // such calls in the whole run
 	tries  int           // of connect
 	last   lastCall
-	misuse string // the first call on a descriptor that is not open
+	over   bool   // the run is: nothing is noted any more
+	misuse string // the first call on a descriptor that is not open, or beyond a set
 }
 
 // lastCall is the latest call and its answer.
@@ -88,7 +89,9 @@ func (k *kernel) enter(name string, fd int) {
 	case k.idle > mostIdle:
 		panic(spinning{fmt.Sprintf("Your program made more than %s calls that moved nothing, and the latest was %v. A right one needs a few hundred.", word(mostIdle), k.last)})
 	}
-	k.last = lastCall{name: name, fd: fd}
+	if !k.over {
+		k.last = lastCall{name: name, fd: fd}
+	}
 }
 
 // moved is told of calls that moved bytes, or let somebody in.
@@ -100,15 +103,18 @@ func (k *kernel) moved(n int, err error) {
 
 // leave is what every call ends with.
 func (k *kernel) leave(name string, fd int, err error) {
+	if k.over {
+		return
+	}
 	k.last = lastCall{name, fd, err}
 	if err != nil && k.misuse == "" && errors.Is(err, sockets.EBADF) {
-		k.misuse = k.last.String()
+		k.misuse = k.last.String() + ", a descriptor that is not open. By then the number may be somebody else's: a second close hangs up on a stranger"
 	}
 }
 
 // cut shortens what a call on a blocking descriptor moves. (Of one that does not
 // block, epoll(7) lets a program take a short answer for the end of what there
-// is.)
+// is.) Writes get half of it: so what one read brought is too much for one write.
 func (k *kernel) cut(fd, n int) int {
 	if k.short == 0 || n <= k.short {
 		return n
@@ -129,7 +135,7 @@ func (k *kernel) Read(fd int, buf []byte) (int, error) {
 
 func (k *kernel) Write(fd int, data []byte) (int, error) {
 	k.enter("write", fd)
-	n, err := k.p.Write(fd, data[:k.cut(fd, len(data))])
+	n, err := k.p.Write(fd, data[:k.cut(fd, 2*len(data))/2])
 	k.leave("write", fd, err)
 	k.moved(n, err)
 	return n, err
@@ -148,7 +154,7 @@ func (k *kernel) Recvfrom(fd int, buf []byte, flags int) (int, *sockets.SockAddr
 
 func (k *kernel) Sendto(fd int, data []byte, flags int, to *sockets.SockAddr) (int, error) {
 	k.enter("sendto", fd)
-	n, err := k.p.Sendto(fd, data[:k.cut(fd, len(data))], flags, to)
+	n, err := k.p.Sendto(fd, data[:k.cut(fd, 2*len(data))/2], flags, to)
 	k.leave("sendto", fd, err)
 	k.moved(n, err)
 	return n, err
@@ -198,6 +204,9 @@ func (k *kernel) Poll(fds []sockets.PollFD, nfds int, timeout time.Duration) (in
 }
 
 func (k *kernel) Select(nfds int, r, w, e *sockets.FDSet, timeout time.Duration) (int, error) {
+	if nfds > sockets.FD_SETSIZE && k.misuse == "" {
+		k.misuse = fmt.Sprintf("select, of %s descriptors; a set has room for %s, and in C the others are bits of some other variable", word(nfds), word(sockets.FD_SETSIZE))
+	}
 	return two(k, "select", -1, func() (int, error) { return k.p.Select(nfds, r, w, e, timeout) })
 }
 

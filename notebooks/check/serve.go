@@ -10,6 +10,11 @@ import (
 
 func echo(sent []byte) []byte { return bytes.Clone(sent) }
 
+const (
+	echoHint   = "Of the buffer only the first n bytes are new, with the n that Read returned; and what Write did not take has to be written again."
+	lengthHint = "The number is that of all bytes up to the end, of this client alone; the end is where Read returns 0 bytes."
+)
+
 func measure(sent []byte) []byte { return strconv.AppendInt(nil, int64(len(sent)), 10) }
 
 // EchoServer checks a server at port 8080 that gives each client back what it
@@ -20,7 +25,7 @@ func echoExam(answer Server) *exam {
 	return &exam{name: "echo-server", answer: answer, task: "Give each client at port 8080 its bytes back.",
 		dials:  pick("clients", "bytes", "pieces", "half", "burst", "short", "buffer", "reset", "restart", "loss", "twice", "late"),
 		apart:  apart("loss reset", "loss restart", "loss crowd"),
-		stage:  serve(answer, service{reply: echo}),
+		stage:  serve(answer, service{reply: echo, hint: echoHint}),
 		praise: praise("Every client got its bytes back, in %s runs with lost, doubled and overtaken frames, bytes in small pieces, thirty clients at once, resets and a restart.")}
 }
 
@@ -33,7 +38,7 @@ func lengthExam(answer Server) *exam {
 	return &exam{name: "length-server", answer: answer, task: "Read each client to its end, and answer with the number of bytes.",
 		dials:  pick("clients", "bytes", "pieces", "burst", "short", "reset", "restart", "loss", "twice", "late"),
 		apart:  apart("loss reset", "loss restart", "loss crowd"),
-		stage:  serve(answer, service{reply: measure, half: true}),
+		stage:  serve(answer, service{reply: measure, half: true, hint: lengthHint}),
 		praise: praise("Every client got the right number and then the end, in %s runs.")}
 }
 
@@ -45,7 +50,7 @@ func eventExam(answer Server) *exam {
 	return &exam{name: "event-server", answer: answer, task: "Give many clients at a time their bytes back, with epoll and descriptors that do not block.",
 		dials:  pick("clients", "bytes", "pieces", "half", "burst", "buffer", "silent", "slow", "reset", "crowd", "restart", "loss", "twice", "late"),
 		apart:  apart("loss reset", "loss restart", "loss crowd"),
-		stage:  serve(answer, service{reply: echo}),
+		stage:  serve(answer, service{reply: echo, hint: echoHint}),
 		praise: praise("Every client got its bytes back, in %s runs, and none waited for another that was silent, slow, or gone.")}
 }
 
@@ -66,7 +71,7 @@ func crampedExam(answer Server) *exam {
 	}
 	return &exam{name: "cramped-server", answer: answer, task: "Give clients their bytes back, with 12 descriptors and more clients than that.",
 		dials:  d,
-		stage:  serve(answer, service{reply: echo}),
+		stage:  serve(answer, service{reply: echo, hint: echoHint}),
 		praise: praise("Every client got its bytes back, in %s runs, also those that had to wait for a descriptor.")}
 }
 
