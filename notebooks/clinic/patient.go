@@ -1,0 +1,77 @@
+package clinic
+
+import (
+	"fmt"
+	"strings"
+
+	"socketbook/charts"
+	"socketbook/notebooks/check"
+)
+
+// Patient is a server, a client or a wire with something wrong.
+type Patient struct {
+	Complaint string // what its users say
+	Illness   string // its name in the ward's list, see [Illnesses]
+	Cause     string // what happens in the kernel
+	Knob      string // what helps: a command or a line of code
+	Price     string // and what that costs
+	// Signs are what gives the illness away in the windows: counters, errnos, words of
+	// ss or tcpdump. Each is in the windows of the ill, and with the cure one of them
+	// at least is not.
+	Signs []string
+
+	play    func(r *room)
+	picture func(r *room) *charts.Chart // of the ill one; nil: none
+	seed    uint64
+}
+
+// Windows are what an operator sees of the patient.
+func (p Patient) Windows() string { return p.run(false).out.String() }
+
+// Cured are the same windows of the same run with the cure in it.
+func (p Patient) Cured() string { return p.run(true).out.String() }
+
+func (p Patient) run(cured bool) *room {
+	r := newRoom(p.seed, cured)
+	defer r.lab.Close()
+	p.play(r)
+	if err := r.lab.Err(); err != nil {
+		r.window("# the patient", err.Error()+"\n")
+	}
+	return r
+}
+
+// Reveal holds a diagnosis against the illness. Then, or folded away where nothing was
+// guessed, come the cause, the cure, its price, and the windows with the cure.
+func (p Patient) Reveal(diagnosis check.Guess) {
+	diagnosis.Reveal("What is wrong? "+p.Complaint, p.Illness)
+	parts := []any{p.Report()}
+	if p.picture != nil {
+		parts = append(parts, p.picture(p.run(false)))
+	}
+	diagnosis.Show(parts...)
+}
+
+// Report is what the textbook says about the illness, and the windows with the cure.
+func (p Patient) Report() string {
+	return fmt.Sprintf("%s\n\n%s\n%s\n%s\n\nThe same with the cure:\n\n%s", strings.ToUpper(p.Illness),
+		wrap("cause: ", p.Cause), wrap("cure:  ", p.Knob), wrap("price: ", p.Price), p.Cured())
+}
+
+// wrap breaks a text into lines of a readable length behind a label.
+func wrap(label, text string) string {
+	const wide = 90
+	var b strings.Builder
+	line := label
+	for _, word := range strings.Fields(text) {
+		if len(line)+1+len(word) > wide {
+			b.WriteString(line + "\n")
+			line = strings.Repeat(" ", len(label))
+		}
+		if line != label && strings.TrimSpace(line) != "" {
+			line += " "
+		}
+		line += word
+	}
+	return b.String() + line
+}
