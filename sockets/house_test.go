@@ -138,7 +138,8 @@ var rules = []struct {
 	{"sockets/internal", []string{"socketbook/sockets"}},
 	{"capacity", []string{"socketbook/sockets", "gonum.org/v1/gonum"}},
 	{"charts", []string{"github.com/go-echarts/go-echarts/v2", "github.com/dop251/goja"}},
-	{"notebooks", []string{"socketbook/sockets", "socketbook/capacity", "socketbook/charts",
+	{"notebooks", []string{"socketbook/sockets", "socketbook/sockets/sim", "socketbook/sockets/wire", "socketbook/sockets/script",
+		"socketbook/sockets/linux", "socketbook/sockets/stdnet", "socketbook/capacity", "socketbook/charts",
 		"github.com/go-zeromq/zmq4", "golang.org/x/tools", "golang.org/x/mod", "golang.org/x/sys"}},
 }
 
@@ -245,7 +246,7 @@ func TestHouseMap(t *testing.T) {
 
 // A file fits a sitting, a function fits a screen.
 func TestHouseSizes(t *testing.T) {
-	const fileLines, funcLines = 520, 71
+	const fileLines, funcLines = 500, 70
 	for _, dir := range []string{".", "sim", "wire", "script"} {
 		fset, files := parseDir(t, dir)
 		for _, f := range files {
