@@ -152,3 +152,46 @@ func hangUp(answer func(p *sockets.Process, fd int) error) outcome {
 	}
 	return yes("The client read the end of the connection: 0 bytes and no error.")
 }
+
+// SmallRing checks the settings of a card with a ring of 16 frames to which 200
+// datagrams come at once: none may be missed, with 60 interrupts at most.
+func SmallRing(answer sockets.Limits) { smallRing(answer).print(4) }
+
+func smallRing(answer sockets.Limits) outcome {
+	const ring, most, sent = 16, 60, 200
+	if answer == (sockets.Limits{}) || answer == (sockets.Limits{RxRing: ring}) {
+		return todo("Add the field that makes the driver come in time.")
+	}
+	if answer.RxRing != ring {
+		return no("The card is old: its ring has 16 frames (RxRing: 16).")
+	}
+	if err := answer.Validate(); err != nil {
+		return no("No host runs with that: %v.", err)
+	}
+	lab := sockets.NewNetwork(sockets.Seed(1))
+	defer lab.Close()
+	server, client := lab.NewHost("server", answer), lab.NewHost("client", sockets.Limits{})
+	lab.NewLink(server, client, sockets.LAN)
+	reader, writer := server.NewProcess("reader"), client.NewProcess("client")
+	for _, p := range []*sockets.Process{reader, writer} {
+		if _, err := p.Socket(sockets.AF_INET, sockets.SOCK_DGRAM, 0); err != nil {
+			return no("The experiment failed: %v.", err)
+		}
+	}
+	reader.Bind(3, sockets.Any(53))
+	writer.Connect(3, server.Addr(53))
+	for range sent {
+		writer.Write(3, make([]byte, 100))
+	}
+	if err := lab.RunFor(100 * time.Millisecond); err != nil {
+		return no("The experiment failed: %v.", err)
+	}
+	switch s := server.Stats(); {
+	case s.RxMissed > 0:
+		return no("rx_missed_errors: %d. Between two interrupts more frames come than the ring has places.", s.RxMissed)
+	case s.Interrupts > most:
+		return no("None was missed, but it took %d interrupts for %d frames.", s.Interrupts, sent)
+	default:
+		return yes("None was missed, with %d interrupts: the driver comes before the ring is full.", s.Interrupts)
+	}
+}

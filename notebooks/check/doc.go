@@ -95,7 +95,7 @@
 //	door.go      lesson 1: CountSockets, Beside, FindDoor
 //	port.go      lesson 2: ClaimPort, Restart, Numbers; lesson 3: Backlog
 //	waiting.go   lesson 3: LastIn, RoomFor300, Counters
-//	bytes.go     lesson 5: ReadAll, Copied, HangUp
+//	bytes.go     lesson 5: ReadAll, Copied, HangUp, SmallRing
 //	many.go      lesson 7: Nofile, NoLeak, Calm, Machine
 //	tuples.go    lesson 8: ClientAddrs, OnePort, ProxyRate, Knob
 //	ram.go       lesson 9: NeedRAM, FirstWalls, AppBudget, SlowReader

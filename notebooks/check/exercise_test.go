@@ -196,6 +196,19 @@ func TestHangUp(t *testing.T) {
 	})
 }
 
+func TestSmallRing(t *testing.T) {
+	judge(t, []trial{
+		{"reference", smallRing(sockets.Limits{RxRing: 16, RxFrames: 8}), solved, "25 interrupts"},
+		{"by time", smallRing(sockets.Limits{RxRing: 16, RxUsecs: time.Microsecond}), solved, ""},
+		{"as it comes", smallRing(sockets.Limits{RxRing: 16}), open, "in time"},
+		{"emptied", smallRing(sockets.Limits{}), open, ""},
+		{"a new card", smallRing(sockets.Limits{RxRing: 1024}), wrong, "old"},
+		{"a bigger budget", smallRing(sockets.Limits{RxRing: 16, RxBudget: 300}), wrong, "rx_missed_errors"},
+		{"no moderation", smallRing(sockets.Limits{RxRing: 16, RxUsecs: -1}), wrong, "200 interrupts"},
+		{"no such", smallRing(sockets.Limits{RxRing: 16, RxFrames: -8}), wrong, "RxFrames"},
+	})
+}
+
 func TestNofile(t *testing.T) {
 	judge(t, []trial{
 		{"reference", nofile(10_004), solved, "10,004"},
