@@ -95,6 +95,7 @@
 //	door.go      lesson 1: CountSockets, Beside, FindDoor
 //	port.go      lesson 2: ClaimPort, Restart, Numbers; lesson 3: Backlog
 //	waiting.go   lesson 3: LastIn, RoomFor300, Counters
+//	ready.go     lesson 4: Readable, Drain
 //	bytes.go     lesson 5: ReadAll, Copied, HangUp, SmallRing
 //	many.go      lesson 7: Nofile, NoLeak, Calm, Machine
 //	tuples.go    lesson 8: ClientAddrs, OnePort, ProxyRate, Knob
