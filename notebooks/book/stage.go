@@ -36,8 +36,9 @@ func stageSources(src string, o Options) error {
 	for i, nb := range o.Notebooks {
 		docs[i] = strings.TrimSuffix(filepath.Base(nb), ".ipynb")
 	}
+	lessons := make([]*lesson, len(docs))
 	for i, file := range o.Notebooks {
-		if slices.Index(docs, docs[i]) != i || docs[i] == "index" || docs[i] == tryPage {
+		if slices.Index(docs, docs[i]) != i || docs[i] == "index" || docs[i] == tryPage || slices.Contains(lookupPages, docs[i]) {
 			return fmt.Errorf("two pages of the book would be called %s.html", docs[i])
 		}
 		nb, err := ipynb.Read(file)
@@ -50,7 +51,13 @@ func stageSources(src string, o Options) error {
 		if err := addControls(nb, controlsOf(docs[i], docs)); err != nil {
 			return err
 		}
-		if err := nb.Write(filepath.Join(src, docs[i]+".ipynb")); err != nil {
+		lessons[i] = &lesson{docs[i], nb, map[string]bool{}}
+	}
+	if err := writeLookup(src, lessons); err != nil {
+		return err
+	}
+	for _, l := range lessons {
+		if err := l.nb.Write(filepath.Join(src, l.doc+".ipynb")); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"socketbook/notebooks/claims"
+	"socketbook/notebooks/glossary"
+	"socketbook/notebooks/internal/ipynb"
+)
+
+// complete says that all lessons are written: what they lack is then an error.
+const complete = false
+
+// lacks is an error once the lessons are complete.
+func lacks(t *testing.T, format string, args ...any) {
+	t.Helper()
+	if complete {
+		t.Errorf(format, args...)
+	} else {
+		t.Logf(format, args...)
+	}
+}
+
+// TestClaimsHaveCells wants a cell for each claim, and a claim for each tag.
+func TestClaimsHaveCells(t *testing.T) {
+	tested := map[string]bool{}
+	for _, file := range lessons(t) {
+		nb, err := ipynb.Read(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range nb.Cells {
+			tags, _ := c.Metadata["tags"].([]any)
+			for _, tag := range tags {
+				id, ok := strings.CutPrefix(tag.(string), claims.TagPrefix)
+				if !ok {
+					continue
+				}
+				tested[id] = true
+				if _, ok := claims.Find(id); !ok {
+					t.Errorf("%s, cell %s: no claim is called %q; they are in notebooks/claims.md", file, c.ID, id)
+				}
+				if c.Type != "code" {
+					t.Errorf("%s, cell %s: prose tests nothing; tag the code cell that does", file, c.ID)
+				}
+			}
+		}
+	}
+	for _, c := range claims.All() {
+		if !tested[c.ID] {
+			lacks(t, "no cell tests %s: %s", c.ID, c.Says)
+		}
+	}
+}
+
+// TestGlossary wants every term that a lesson defines under "The words", where
+// terms are in bold, and no term that is in bold nowhere.
+func TestGlossary(t *testing.T) {
+	used := map[string]bool{}
+	for _, file := range lessons(t) {
+		nb, err := ipynb.Read(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range nb.Cells {
+			if c.Type != "markdown" {
+				continue
+			}
+			for _, word := range glossary.Bold(c.Source) {
+				term, ok := glossary.Find(word)
+				used[term.Name] = true
+				if !ok && strings.Contains(c.Source, "## The words") {
+					lacks(t, "%s, cell %s: %q is not in notebooks/glossary", file, c.ID, word)
+				}
+			}
+		}
+	}
+	for _, term := range glossary.All() {
+		if !used[term.Name] {
+			lacks(t, "no lesson has %q in bold", term.Name)
+		}
+	}
+}
