@@ -100,7 +100,7 @@
 //	many.go      lesson 7: Nofile, NoLeak, Calm, Machine
 //	tuples.go    lesson 8: ClientAddrs, OnePort, ProxyRate, Knob
 //	ram.go       lesson 9: NeedRAM, FirstWalls, AppBudget, SlowReader
-//	loss.go      lesson 6: Tries, Forge, Persist
+//	loss.go      lesson 6: Tries, Forge, Persist, BadLuck
 //	million.go   lesson 10: TenMillion, Filter, Tidy
 //	plan.go      lesson 11: Tracked, Proxy, Walls, Thrifty
 package check

@@ -3,6 +3,7 @@ package check
 import (
 	"bytes"
 	"errors"
+	"strings"
 	"time"
 
 	"socketbook/sockets"
@@ -181,4 +182,44 @@ func overUDP(seed uint64, answer func(p *sockets.Process, fd int, word []byte) e
 	}
 	defer lab.Close()
 	return heard, err, false
+}
+
+// BadLuck checks the replay string of a transfer of 20,000 bytes, over a wire that
+// loses one frame in twenty, in which the client had to wait for a timeout.
+func BadLuck(line string) { badLuck(line).print(4) }
+
+func badLuck(line string) outcome {
+	if line == "" {
+		return todo("Write a replay string between the quotes.")
+	}
+	run, err := sockets.ParseReplay(line)
+	if err != nil {
+		return no("That names no run: %v.", err)
+	}
+	asked, err := sockets.ParseReplay("sockets:v1:lossy-bulk?seed=1&bytes=20000&loss=0.05")
+	if err != nil {
+		return no("The experiment failed: %v.", err)
+	}
+	_, want, _ := strings.Cut(asked.String(), "&")
+	head, is, _ := strings.Cut(run.String(), "&")
+	if run.Scenario().Name != "lossy-bulk" || is != want {
+		return no("That is another run: %s. Only the seed is yours to choose, of lossy-bulk?seed=…&bytes=20000&loss=0.05.", run)
+	}
+	var lab *sockets.Network
+	if endless(func() { lab, err = run.Run() }) {
+		return no("That run does not come to an end.")
+	}
+	if err != nil {
+		return no("The experiment failed: %v.", err)
+	}
+	defer lab.Close()
+	_, seed, _ := strings.Cut(head, "?")
+	switch s := lab.Host("client").Stats(); {
+	case s.TCPTimeouts > 0:
+		return yes("With %s the client waited for %s and sent %s again.", seed, count(int(s.TCPTimeouts), "timeout", "timeouts"), count(int(s.RetransSegs), "segment", "segments"))
+	case s.RetransSegs > 0:
+		return no("With %s something was sent again (%d), but quickly: the gap was seen, no clock ran out.", seed, s.RetransSegs)
+	default:
+		return no("With %s nothing had to be sent again.", seed)
+	}
 }

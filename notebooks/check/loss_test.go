@@ -65,3 +65,15 @@ func TestPersist(t *testing.T) {
 		{"gives up", persist(func(p *sockets.Process, fd int, word []byte) error { return sockets.ETIMEDOUT }), wrong, "gave up"},
 	})
 }
+
+func TestBadLuck(t *testing.T) {
+	judge(t, []trial{
+		{"reference", badLuck("sockets:v1:lossy-bulk?seed=2&bytes=20000&loss=0.05"), solved, "seed=2"},
+		{"as it comes", badLuck(""), open, "replay string"},
+		{"good luck", badLuck("sockets:v1:lossy-bulk?seed=4&bytes=20000&loss=0.05"), wrong, "nothing had to be"},
+		{"mended quickly", badLuck("sockets:v1:lossy-bulk?seed=14&bytes=20000&loss=0.05"), wrong, "no clock"},
+		{"a worse wire", badLuck("sockets:v1:lossy-bulk?seed=1&bytes=20000&loss=0.5"), wrong, "another run"},
+		{"another scenario", badLuck("sockets:v1:bulk?seed=1&bytes=20000"), wrong, "another run"},
+		{"nonsense", badLuck("seed 3"), wrong, "names no run"},
+	})
+}
