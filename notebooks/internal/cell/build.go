@@ -37,8 +37,8 @@ type Builder struct {
 	changes stamps             // of go.mod and go.sum, when listed was filled
 	answers map[string]answer  // of the imports library, by package name
 
-	ownOnce sync.Once
-	own     map[string]string
+	ownOnce, stdOnce sync.Once
+	own, std         map[string]string // import paths by package name
 }
 
 // tools is the Go installation in use.

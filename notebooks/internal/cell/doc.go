@@ -18,6 +18,8 @@
 // declarations, compose.go writes the one program, imports.go completes it,
 // build.go and stale.go compile and link it, process_unix.go runs it, display.go
 // receives its pictures, errors.go says what went wrong and in which line.
+// Beside it, for a cell that is being written: assist.go lets go/types look at it,
+// complete.go proposes what may stand at the cursor, inspect.go tells what a name is.
 //
 // Start with [New] and [Engine.Run].
 //

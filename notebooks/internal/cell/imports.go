@@ -65,8 +65,8 @@ type symbols map[string]bool
 // the names after it: they can only be packages and what is taken from them.
 func packageRefs(source string) map[string]symbols {
 	refs := map[string]symbols{}
-	syntax, err := parser.ParseFile(token.NewFileSet(), "", source, 0)
-	if err != nil {
+	syntax, _ := parser.ParseFile(token.NewFileSet(), "", source, parser.AllErrors)
+	if syntax == nil { // what is not finished yet has refs too
 		return refs
 	}
 	ast.Inspect(syntax, func(n ast.Node) bool {

@@ -15,6 +15,7 @@
 //
 // # Limitations
 //
-// Completion and inspection answer with nothing. There are no widgets: a comm that
-// is opened is closed again. Requests of one channel are answered one after another.
+// There are no widgets: a comm that is opened is closed again. There is no
+// execute_result, no pager and no clear_output, and outputs are not part of the
+// history: what package jupyter_kernel_test asks for beyond that passes. Requests of one channel are answered one after another.
 package kernel

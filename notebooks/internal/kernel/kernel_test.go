@@ -288,8 +288,12 @@ func TestOtherRequests(t *testing.T) {
 		want    string
 	}{
 		{"comm_info_request", object{}, `{"comms":{},"status":"ok"}`},
-		{"complete_request", object{"code": "fmt.", "cursor_pos": 4}, `{"cursor_end":4,"cursor_start":4,"matches":[],"metadata":{},"status":"ok"}`},
-		{"inspect_request", object{"code": "fmt", "cursor_pos": 1}, `{"data":{},"found":false,"metadata":{},"status":"ok"}`},
+		{"complete_request", object{"code": "/* é */ greet.He", "cursor_pos": 16}, `{"cursor_end":16,"cursor_start":14,"matches":["Hello"],"metadata":` +
+			`{"_jupyter_types_experimental":[{"end":16,"signature":"func(name string) string","start":14,"text":"Hello","type":"function"}]},"status":"ok"}`},
+		{"complete_request", object{"code": "nobody.", "cursor_pos": 7}, `{"cursor_end":7,"cursor_start":7,"matches":[],"metadata":{"_jupyter_types_experimental":[]},"status":"ok"}`},
+		{"inspect_request", object{"code": "/* é */ greet.Word", "cursor_pos": 17}, `{"data":{"text/markdown":"` + "```go\\nconst greet.Word untyped string" +
+			"\\n```\\n\\nWord is what Hello says.\\n" + `","text/plain":"const greet.Word untyped string\n\nWord is what Hello says."},"found":true,"metadata":{},"status":"ok"}`},
+		{"inspect_request", object{"code": "nobody", "cursor_pos": 1}, `{"data":{},"found":false,"metadata":{},"status":"ok"}`},
 		{"history_request", object{"hist_access_type": "tail", "n": 1}, `{"history":[[0,2,"var b = 2"]],"status":"ok"}`},
 		{"history_request", object{"hist_access_type": "range", "start": 1, "stop": 2, "output": true}, `{"history":[[0,1,["var a = 1",null]]],"status":"ok"}`},
 		{"history_request", object{"hist_access_type": "search", "pattern": "*b =*", "n": 9}, `{"history":[[0,2,"var b = 2"]],"status":"ok"}`},

@@ -6,7 +6,6 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
-	"path"
 	"runtime"
 	"strings"
 
@@ -34,10 +33,9 @@ func (k *kernel) answerShell(m *Message) {
 	case "is_complete_request":
 		k.reply(k.shell, m, "is_complete_reply", isComplete(field(m, "code")))
 	case "complete_request":
-		at := position(m)
-		k.reply(k.shell, m, "complete_reply", object{"status": "ok", "matches": []string{}, "cursor_start": at, "cursor_end": at, "metadata": object{}})
+		k.reply(k.shell, m, "complete_reply", k.complete(ctx, m))
 	case "inspect_request":
-		k.reply(k.shell, m, "inspect_reply", object{"status": "ok", "found": false, "data": object{}, "metadata": object{}})
+		k.reply(k.shell, m, "inspect_reply", k.inspect(ctx, m))
 	case "history_request":
 		k.answerHistory(m)
 	case "comm_info_request":
@@ -103,43 +101,6 @@ func (k *kernel) info() object {
 	}
 }
 
-func (k *kernel) answerHistory(m *Message) {
-	var request struct {
-		Output  bool   `json:"output"`
-		Type    string `json:"hist_access_type"`
-		N       int    `json:"n"`
-		Start   int    `json:"start"`
-		Stop    int    `json:"stop"`
-		Pattern string `json:"pattern"`
-	}
-	_ = json.Unmarshal(m.Content, &request)
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	entries := [][]any{}
-	for i, code := range k.history {
-		line := i + 1
-		switch request.Type {
-		case "range":
-			if line < request.Start || request.Stop > 0 && line >= request.Stop {
-				continue
-			}
-		case "search":
-			if found, err := path.Match(request.Pattern, strings.ReplaceAll(code, "/", "_")); err != nil || !found {
-				continue
-			}
-		}
-		if request.Output {
-			entries = append(entries, []any{0, line, []any{code, nil}})
-		} else {
-			entries = append(entries, []any{0, line, code})
-		}
-	}
-	if request.Type != "range" && request.N > 0 && len(entries) > request.N {
-		entries = entries[len(entries)-request.N:]
-	}
-	k.reply(k.shell, m, "history_reply", object{"status": "ok", "history": entries})
-}
-
 // isComplete tells a console whether a cell can be run or wants more lines.
 func isComplete(code string) object {
 	var lines []string
@@ -175,12 +136,4 @@ func field(m *Message, name string) string {
 	_ = json.Unmarshal(m.Content, &content)
 	s, _ := content[name].(string)
 	return s
-}
-
-func position(m *Message) int {
-	var content struct {
-		At int `json:"cursor_pos"`
-	}
-	_ = json.Unmarshal(m.Content, &content)
-	return content.At
 }
