@@ -3,7 +3,6 @@ package clinic
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"socketbook/charts"
@@ -174,12 +173,6 @@ var halfOpen = Patient{
 		r.nstat(r.server)
 		r.lastPackets(r.server, 2)
 	},
-}
-
-// tail is the last lines of a text.
-func tail(text string, last int) string {
-	lines := strings.SplitAfter(strings.TrimSuffix(text, "\n"), "\n")
-	return strings.Join(lines[max(0, len(lines)-last):], "")
 }
 
 // isEnd tells whether a peer has closed: it looks, and takes nothing.

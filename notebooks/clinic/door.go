@@ -31,7 +31,7 @@ var loopbackOnly = Patient{
 		r.window(prompt(r.client, "./app -connect"), log.String())
 		r.ss(r.server, "-lntp", "state listening", 5)
 		r.nstat(r.server)
-		r.tcpdump(r.client, "", 4)
+		r.tcpdump(r.client, 4)
 	},
 }
 
@@ -64,7 +64,7 @@ var dropped = Patient{
 		r.lab.RunFor(3 * time.Minute)
 		r.window(prompt(r.client, "./app -connect"), log.String())
 		r.nstat(r.client)
-		r.tcpdump(r.client, "", 8)
+		r.tcpdump(r.client, 8)
 		r.ss(r.server, "-tan", "", 3)
 		r.nstat(r.server)
 	},

@@ -60,7 +60,7 @@ func (p Patient) Report() string {
 
 // wrap breaks a text into lines of a readable length behind a label.
 func wrap(label, text string) string {
-	const wide = 90
+	const wide = 78
 	var b strings.Builder
 	line := label
 	for _, word := range strings.Fields(text) {

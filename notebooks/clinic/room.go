@@ -3,6 +3,7 @@ package clinic
 import (
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -92,21 +93,34 @@ func (r *room) nstat(h *sockets.Host) {
 	r.window(prompt(h, "nstat -a | grep -E 'TcpExt|Opens|Retrans|Rsts|Udp'"), text)
 }
 
-// tcpdump shows the packets of a host that have the words, at most so many, with the
-// time since the first of them.
-func (r *room) tcpdump(h *sockets.Host, words string, most int) {
-	text, n := "", 0
+// tcpdump shows the first packets of a host, lastPackets the last.
+func (r *room) tcpdump(h *sockets.Host, most int) {
+	lines := r.packets(h)
+	text := strings.Join(lines[:min(most, len(lines))], "")
+	if more := len(lines) - most; more > 0 {
+		text += fmt.Sprintf("… and %d more\n", more)
+	}
+	r.window(prompt(h, sniff), text)
+}
+
+func (r *room) lastPackets(h *sockets.Host, last int) {
+	lines := r.packets(h)
+	r.window(prompt(h, sniff+" | tail"), strings.Join(lines[max(0, len(lines)-last):], ""))
+}
+
+// TCP's options make lines too long to be read, and none of our patients suffers from
+// them.
+const sniff = "tcpdump -nn -S -tt | sed 's/, options.*]//'"
+
+var tcpOptions = regexp.MustCompile(`, options \[.*\]`)
+
+// packets are the lines of tcpdump, with microseconds.
+func (r *room) packets(h *sockets.Host) (lines []string) {
 	for line := range strings.Lines(r.lab.Tape().Tcpdump(h)) {
-		if strings.Contains(line, words) {
-			if n++; n <= most {
-				text += line
-			}
-		}
+		at, rest, _ := strings.Cut(line, " ")
+		lines = append(lines, at[:max(0, len(at)-3)]+" "+tcpOptions.ReplaceAllString(rest, ""))
 	}
-	if n > most {
-		text += fmt.Sprintf("… and %d more\n", n-most)
-	}
-	r.window(prompt(h, "tcpdump -nn -S -tt --nano"), text)
+	return lines
 }
 
 // strace shows the last calls of a process.

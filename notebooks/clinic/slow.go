@@ -142,11 +142,6 @@ var slowReader = Patient{
 	},
 }
 
-// lastPackets shows the end of a host's tcpdump.
-func (r *room) lastPackets(h *sockets.Host, last int) {
-	r.window(prompt(h, "tcpdump -nn -S -tt --nano"), tail(r.lab.Tape().Tcpdump(h), last))
-}
-
 // smallRing has a card whose ring is too short for a burst.
 var smallRing = Patient{
 	Complaint: "“At peaks the transfers crawl. There are retransmissions, yet the switch swears that it loses nothing.”",
