@@ -69,7 +69,7 @@ var table = []Claim{
 	{"billions-of-tuples", Condition, 8, "With clients from everywhere a server can tell billions of connections apart.", "More than that: 2^48 pairs of address and port in IPv4, 281 trillion, for one server port. Other limits bind long before."},
 
 	// 09: memory
-	{"ram-per-socket", Holds, 9, "Each socket takes kernel memory: for the descriptor, the buffers and the TCP state.", ""},
+	{"ram-per-socket", Condition, 9, "Each socket takes kernel memory: for the descriptor, the buffers and the TCP state.", "Buffers only while they hold data: a buffer size is a limit, not an allocation. An idle socket holds none."},
 	{"ram-3-to-10-kb", Condition, 9, "A socket takes about 3 to 10 KB.", "If idle, with small buffers. Unread and unsent data is charged on top, up to tcp_rmem and tcp_wmem, and the program's own memory per connection is apart."},
 	{"ram-16gb-millions", Corrected, 9, "16 GB hold 1 to 2 million connections at 3 to 10 KB.", "1.6 to 5.3 million at these sizes. 1 to 2 million means 8 to 16 KB each: kernel and program together."},
 	{"ram-hard-limit", Condition, 9, "Memory is usually the real hard limit.", "Once descriptors and tuples are set right. Which limit binds first depends on the machine and the load: compute it."},
