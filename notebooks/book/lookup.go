@@ -78,7 +78,13 @@ func writeLookup(src string, lessons []*lesson) error {
 			return err
 		}
 	}
+	links := symptomLinks()
 	for _, l := range lessons {
+		for _, c := range l.nb.Cells {
+			if c.Type == "markdown" {
+				c.Source = linkSymptoms(c.Source, links)
+			}
+		}
 		l.anchors()
 	}
 	return nil
@@ -204,7 +210,7 @@ func symptomsPage(lessons []*lesson) (string, error) {
 }
 
 func symptomEntry(b *strings.Builder, e symptoms.Entry, lessons []*lesson) error {
-	fmt.Fprintf(b, "\n### %s\n\n", mdText(e.Names[0]))
+	fmt.Fprintf(b, "\n### %s\n\n<span id=\"%s\"></span>\n\n", mdText(e.Names[0]), symptomAnchor(e))
 	if len(e.Names) > 1 {
 		fmt.Fprintf(b, "With %s.\n\n", mdText(strings.Join(e.Names[1:], ", ")))
 	}

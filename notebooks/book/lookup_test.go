@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"socketbook/notebooks/symptoms"
 )
 
 // TestLookupPages stages a lesson with a cell that tests a claim and one that
@@ -40,5 +42,32 @@ func TestLookupPages(t *testing.T) {
 	}
 	if !strings.Contains(string(lesson), `"# 2 · One\n",`) {
 		t.Errorf("the title is no longer the first line:\n%s", lesson)
+	}
+}
+
+// TestSymptomLinks links names in prose, and leaves alone what is no prose.
+func TestSymptomLinks(t *testing.T) {
+	links := symptomLinks()
+	a := func(name, to string) string {
+		return `<a class="symptom" href="symptoms.html#symptom-` + to + `"><code class="docutils literal notranslate">` + name + `</code></a>`
+	}
+	for in, want := range map[string]string{
+		"`EMFILE`, and `EMFILE` again":  a("EMFILE", "emfile") + ", and `EMFILE` again",
+		"the counter `ListenOverflows`": "the counter " + a("ListenOverflows", "tcpextlistenoverflows"),
+		"| `CLOSE-WAIT` | a leak |":     "| " + a("CLOSE-WAIT", "close-wait") + " | a leak |",
+		"## `EMFILE`\nno `listen`":      "## `EMFILE`\nno `listen`",
+		"[see `EMFILE`](x.ipynb)":       "[see `EMFILE`](x.ipynb)",
+		"```\n`EMFILE`\n```":            "```\n`EMFILE`\n```",
+	} {
+		if got := linkSymptoms(in, links); got != want {
+			t.Errorf("%q became\n%s; want\n%s", in, got, want)
+		}
+	}
+	seen := map[string]string{}
+	for _, e := range symptoms.All() {
+		if was := seen[symptomAnchor(e)]; was != "" {
+			t.Errorf("%s and %s have one anchor", was, e.Names[0])
+		}
+		seen[symptomAnchor(e)] = e.Names[0]
 	}
 }

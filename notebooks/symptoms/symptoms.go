@@ -150,3 +150,18 @@ func (e Entry) Parts() (list [][2]string) {
 	}
 	return list
 }
+
+// Spellings are the names of an entry as prose writes them: in full, and
+// without the prefix of their group, in the right capitals.
+func (e Entry) Spellings() (list []string) {
+	for _, n := range append(slices.Clone(e.Names), aliases(e.Names)...) {
+		list = append(list, n)
+		for _, group := range []string{"TcpExt", "IpExt"} {
+			if s, ok := strings.CutPrefix(n, group); ok {
+				list = append(list, s)
+			}
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
