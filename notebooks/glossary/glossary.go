@@ -39,7 +39,7 @@ var bold = regexp.MustCompile("(?s:```.*?```)|" + `\*\*([^*\s](?:[^*]*[^*\s])?)\
 func Bold(md string) (list []string) {
 	for _, m := range bold.FindAllStringSubmatch(md, -1) {
 		if m[1] != "" {
-			list = append(list, strings.Trim(m[1], "`"))
+			list = append(list, strings.Join(strings.Fields(strings.ReplaceAll(m[1], "`", "")), " "))
 		}
 	}
 	return list

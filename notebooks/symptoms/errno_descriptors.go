@@ -36,7 +36,7 @@ var errnosDescriptors = []Entry{
 		Means: "The host has as many open files as fs.file-max, all processes together; or, from accept, there was no memory for another file.",
 		Looks: "\"Too many open files in system\", in every program. The first and third number of /proc/sys/fs/file-nr are equal.",
 		Knob:  "sysctl fs.file-max; and find who has them: `lsof | wc -l` by program.",
-		Price: "Kernel memory, about 1 kB for each open socket's file, inode and dentry, besides the socket itself.",
+		Price: "Kernel memory, about 1.3 kB for each open socket's file, inode and dentry, besides the socket itself.",
 		show: func(r *Run) {
 			p := r.lone(sockets.Limits{FileMax: 5})
 			for range 6 {
