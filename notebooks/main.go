@@ -4,11 +4,12 @@
 //	go run ./notebooks run        plays every lesson in the terminal
 //	go run ./notebooks export -o DIR   writes the HTML book
 //	go run ./notebooks check      says what this machine has and lacks
+//	go run ./notebooks key        prints the answers to the exercises
 //	go run ./notebooks symptoms NAME   says what an errno, a counter or a state means
 //
 // The lessons lie beside this file as NN-question.ipynb. The code that reads
-// like a story starts here: main.go finds the verb, open.go, run.go, export.go
-// and check.go do what they say, and internal/ holds what they stand on:
+// like a story starts here: main.go finds the verb, open.go, run.go, export.go,
+// check.go and key.go do what they say, and internal/ holds what they stand on:
 //
 //	setup     the Python environments, GoNB, kernelspecs, all in the user's cache
 //	workdir   the reader's own copies of the lessons
@@ -61,7 +62,7 @@ type command struct {
 // verbs in the order in which help lists them. The first has no name: it is
 // what happens without a verb.
 func verbs() []verb {
-	return []verb{openVerb, runVerb, exportVerb, checkVerb, symptomsVerb, prepareVerb, kernelVerb}
+	return []verb{openVerb, runVerb, exportVerb, checkVerb, keyVerb, symptomsVerb, prepareVerb, kernelVerb}
 }
 
 // errUsage is wrapped by errors that are the caller's slip of the pen.

@@ -82,13 +82,13 @@ func visit(client func(c *sockets.Process, conn int)) (lab *sockets.Network, p *
 
 // Copied checks how many bytes the server's CPU has copied when a client has
 // sent 16,000 and the program has read once, with a buffer of 1,000.
-func Copied(answer int) { copied(answer).print(2) }
+func Copied(answer int) { own("Copied", copied(answer)).print(2) }
 
 func copied(answer int) outcome {
 	if answer == 0 {
 		return todo("Put a number in place of 0.")
 	}
-	const sent, buffer = 16_000, 1_000
+	sent, buffer := mine("Copied")[0], mine("Copied")[1]
 	lab, p, fd, err := visit(func(c *sockets.Process, conn int) { c.Write(conn, make([]byte, sent)) })
 	if err != nil {
 		return no("The experiment failed: %v.", err)
@@ -155,15 +155,15 @@ func hangUp(answer func(p *sockets.Process, fd int) error) outcome {
 
 // SmallRing checks the settings of a card with a ring of 16 frames to which 200
 // datagrams come at once: none may be missed, with 60 interrupts at most.
-func SmallRing(answer sockets.Limits) { smallRing(answer).print(4) }
+func SmallRing(answer sockets.Limits) { own("SmallRing", smallRing(answer)).print(4) }
 
 func smallRing(answer sockets.Limits) outcome {
-	const ring, most, sent = 16, 60, 200
+	ring, most, sent := mine("SmallRing")[0], mine("SmallRing")[1], mine("SmallRing")[2]
 	if answer == (sockets.Limits{}) || answer == (sockets.Limits{RxRing: ring}) {
 		return todo("Add the field that makes the driver come in time.")
 	}
 	if answer.RxRing != ring {
-		return no("The card is old: its ring has 16 frames (RxRing: 16).")
+		return no("The card is old: its ring has %d frames (RxRing: %[1]d).", ring)
 	}
 	if err := answer.Validate(); err != nil {
 		return no("No host runs with that: %v.", err)
@@ -189,7 +189,7 @@ func smallRing(answer sockets.Limits) outcome {
 	switch s := server.Stats(); {
 	case s.RxMissed > 0:
 		return no("rx_missed_errors: %d. Between two interrupts more frames come than the ring has places.", s.RxMissed)
-	case s.Interrupts > most:
+	case int(s.Interrupts) > most:
 		return no("None was missed, but it took %d interrupts for %d frames.", s.Interrupts, sent)
 	default:
 		return yes("None was missed, with %d interrupts: the driver comes before the ring is full.", s.Interrupts)

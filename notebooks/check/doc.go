@@ -76,12 +76,25 @@
 // gets the same words on every machine; only one that makes no call at all is
 // left behind after some seconds (watch.go).
 //
+// # Students
+//
+// In a class each student has numbers of their own, by an id that is a
+// declaration in the notebook (student.go). An exercise asks mine for its
+// numbers, which stand in the table there, and own says them. Every exercise has
+// its line in the key (key.go), which `go run ./notebooks key -student ID`
+// prints; a test solves every variant by it, and another misses exercises of a
+// lesson that have none. A program of the key is a reference solution out of a
+// test file, so it is one that runs.
+//
+//	var student = check.Student("") // your id between the quotes
+//
 // # Files
 //
 //	guess.go     a guess and its answer
 //	score.go     all guesses of a lesson, and how sure they were
 //	fold.go      what would give an answer away
 //	exercise.go  what an exercise can come to
+//	student.go   numbers of a student's own, key.go the answers
 //	exam.go      plays an answer on many seeds, and shrinks what breaks it
 //	faults.go    what can go wrong
 //	kernel.go    the calls of an answer, counted

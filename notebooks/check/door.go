@@ -11,14 +11,12 @@ import (
 
 // CountSockets checks how many sockets a kernel keeps for two TCP doors with 250
 // and 40 clients, and one UDP socket.
-func CountSockets(answer int) { countSockets(answer).print(1) }
+func CountSockets(answer int) { own("CountSockets", countSockets(answer)).print(1) }
 
 func countSockets(answer int) outcome {
-	const (
-		doors, parcels = 2, 1
-		first, second  = 250, 40
-		all            = doors + parcels + first + second
-	)
+	const doors, parcels = 2, 1
+	first, second := mine("CountSockets")[0], mine("CountSockets")[1]
+	all := doors + parcels + first + second
 	switch answer {
 	case 0:
 		return todo("Put a number in place of 0.")

@@ -3,6 +3,8 @@ package check
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,32 +15,38 @@ import (
 
 // Tries checks how often a client has sent a segment within ten seconds, the
 // first time counted, when every one of them is lost. A round trip takes 20 ms.
-func Tries(answer int) { tries(answer).print(1) }
+func Tries(answer int) { own("Tries", tries(answer)).print(1) }
 
 func tries(answer int) outcome {
 	if answer == 0 {
 		return todo("Put a number in place of 0.")
 	}
-	is := 0
-	t, err := deliver([]byte("hello"), 10*time.Second, func(l *sockets.Link, _ *sockets.Host) { l.Down() })
+	var at []string // when it was sent, since the first time
+	var first time.Duration
+	seconds := mine("Tries")[0]
+	t, err := deliver([]byte("hello"), time.Duration(seconds)*time.Second, func(l *sockets.Link, _ *sockets.Host) { l.Down() })
 	if err != nil {
 		return no("The experiment failed: %v.", err)
 	}
 	for _, e := range t.tape.Events() {
 		if e.Host == "client" && e.Station == sockets.StationTx && e.Len > 0 {
-			is++
+			if len(at) == 0 {
+				first = time.Duration(e.At)
+			}
+			at = append(at, strconv.FormatFloat((time.Duration(e.At)-first).Round(10*time.Millisecond).Seconds(), 'g', -1, 64))
 		}
 	}
+	is := len(at)
 	switch answer {
 	case is:
-		return yes("%s times: at 0, 0.22, 0.44, 0.88, 1.76, 3.52 and 7.04 seconds.", word(is))
+		return yes("%s times: at %s seconds.", word(is), strings.Join(at, ", "))
 	case is - 1:
 		return no("That is how often it was sent again. The first time counts, too.")
 	}
 	if answer > 40 {
 		return no("That would be the same pause each time. From the second on, each is twice as long as the one before.")
 	}
-	return no("It is not %s. The pauses are 0.22 s, once more 0.22 s, 0.44 s, 0.88 s and so on: when is the next one after ten seconds?", word(answer))
+	return no("It is not %s. The pauses are 0.22 s, once more 0.22 s, 0.44 s, 0.88 s and so on: when is the next one after %d seconds?", word(answer), seconds)
 }
 
 // letterTo is the message that [Forge] wants changed.
@@ -186,7 +194,7 @@ func overUDP(seed uint64, answer func(p *sockets.Process, fd int, word []byte) e
 
 // BadLuck checks the replay string of a transfer of 20,000 bytes, over a wire that
 // loses one frame in twenty, in which the client had to wait for a timeout.
-func BadLuck(line string) { badLuck(line).print(4) }
+func BadLuck(line string) { own("BadLuck", badLuck(line)).print(4) }
 
 func badLuck(line string) outcome {
 	if line == "" {
@@ -196,14 +204,15 @@ func badLuck(line string) outcome {
 	if err != nil {
 		return no("That names no run: %v.", err)
 	}
-	asked, err := sockets.ParseReplay("sockets:v1:lossy-bulk?seed=1&bytes=20000&loss=0.05")
+	options := fmt.Sprintf("bytes=%d&loss=0.05", mine("BadLuck")[0])
+	asked, err := sockets.ParseReplay("sockets:v1:lossy-bulk?seed=1&" + options)
 	if err != nil {
 		return no("The experiment failed: %v.", err)
 	}
 	_, want, _ := strings.Cut(asked.String(), "&")
 	head, is, _ := strings.Cut(run.String(), "&")
 	if run.Scenario().Name != "lossy-bulk" || is != want {
-		return no("That is another run: %s. Only the seed is yours to choose, of lossy-bulk?seed=…&bytes=20000&loss=0.05.", run)
+		return no("That is another run: %s. Only the seed is yours to choose, of lossy-bulk?seed=…&%s.", run, options)
 	}
 	var lab *sockets.Network
 	if endless(func() { lab, err = run.Run() }) {

@@ -13,10 +13,10 @@ import (
 
 // Nofile checks the smallest ulimit -n with which a plain server, one process
 // with one listener, holds 10,000 clients.
-func Nofile(answer int) { nofile(answer).print(1) }
+func Nofile(answer int) { own("Nofile", nofile(answer)).print(1) }
 
 func nofile(answer int) outcome {
-	const clients = 10_000
+	clients := mine("Nofile")[0]
 	switch {
 	case answer == 0:
 		return todo("Put a number in place of 0.")
@@ -188,13 +188,11 @@ func calm(answer func(p *sockets.Process, door, served int) error) outcome {
 
 // Machine checks the limits of a host with 256 MiB that is to hold 50,000
 // connections: first by sum, then by experiment, with the same value.
-func Machine(answer sockets.Limits) { machine(answer).print(4) }
+func Machine(answer sockets.Limits) { own("Machine", machine(answer)).print(4) }
 
 func machine(answer sockets.Limits) outcome {
-	const (
-		goal = 50_000
-		ram  = 256 << 20
-	)
+	const ram = 256 << 20
+	goal := mine("Machine")[0]
 	switch {
 	case answer == sockets.Limits{} || answer == sockets.Limits{RAM: ram}:
 		return todo("Add the fields that must move. One limit stands behind another.")
@@ -205,7 +203,7 @@ func machine(answer sockets.Limits) outcome {
 	if err != nil {
 		return no("No host runs with that: %v.", err)
 	}
-	if b := v.Binding(); b.Allows < goal {
+	if b := v.Binding(); int(b.Allows) < goal {
 		return no("The sum says %v connections: %s stops them. On Linux one would say: %s.", b.Allows, b.Limit, b.Command)
 	}
 	held, _, err := hold(answer, 2, goal)

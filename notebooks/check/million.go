@@ -13,15 +13,15 @@ import (
 
 // TenMillion checks how many client addresses it takes at least for ten million
 // connections to one server port, with Linux's default range of ports.
-func TenMillion(answer int) { tenMillion(answer).print(1) }
+func TenMillion(answer int) { own("TenMillion", tenMillion(answer)).print(1) }
 
 func tenMillion(answer int) outcome {
-	const clients = 10_000_000
+	clients := mine("TenMillion")[0]
 	if answer == 0 {
 		return todo("Put a number in place of 0.")
 	}
 	ports := sockets.Limits{}.WithDefaults().EphemeralPorts()
-	least, err := capacity.NeedClientAddrs(clients, ports, 1, 1)
+	least, err := capacity.NeedClientAddrs(capacity.Count(clients), ports, 1, 1)
 	if err != nil {
 		return no("The sum failed: %v.", err)
 	}

@@ -10,23 +10,21 @@ import (
 
 // The exercises of lesson 11.
 
-// tracked is the machine of exercise 1: a list of 262,144, visitors of 30 seconds.
-const (
-	trackedMax  = 262_144
-	trackedStay = 30 * time.Second
-)
+// trackedMax is how long the list of exercise 1 is.
+const trackedMax = 262_144
 
 // Tracked checks how many visitors, each there for 30 seconds, can be connected at a
 // time through a firewall with room for 262,144 connections. A closed one stays on its
 // list for 120 seconds.
-func Tracked(answer int) { tracked(answer).print(1) }
+func Tracked(answer int) { own("Tracked", tracked(answer)).print(1) }
 
 func tracked(answer int) outcome {
 	if answer == 0 {
 		return todo("Put a number in place of 0.")
 	}
+	stay := mine("Tracked")[0]
 	host := capacity.Host{Tracked: true, ConntrackMax: trackedMax}
-	v, err := capacity.Plan(host, capacity.Workload{Lifetime: trackedStay})
+	v, err := capacity.Plan(host, capacity.Workload{Lifetime: time.Duration(stay) * time.Second})
 	if err != nil {
 		return no("The sum failed: %v.", err)
 	}
@@ -34,7 +32,7 @@ func tracked(answer int) outcome {
 	most := int(wall.Allows)
 	switch {
 	case answer == most || answer == most+1:
-		return yes("%s: for one that is connected there are four on the list that have gone.", word(most))
+		return yes("%s: for one that is connected there are %s on the list that have gone.", word(most), map[int]string{2: "two", 3: "three", 4: "four", 6: "six"}[120/stay])
 	case answer == trackedMax:
 		return no("That is the length of the list. Those who have closed are on it, too.")
 	case answer > most:
@@ -45,10 +43,10 @@ func tracked(answer int) outcome {
 
 // Proxy checks how many addresses of its own a proxy needs at least for 150,000
 // clients that stay, with one backend and Linux's default range of ports.
-func Proxy(answer int) { proxy(answer).print(2) }
+func Proxy(answer int) { own("Proxy", proxy(answer)).print(2) }
 
 func proxy(answer int) outcome {
-	const clients = 150_000
+	clients := mine("Proxy")[0]
 	if answer == 0 {
 		return todo("Put a number in place of 0.")
 	}
@@ -123,10 +121,11 @@ func wallNamed(v capacity.Verdict, said string) (capacity.Wall, bool) {
 // Thrifty checks the limits of a host with 2 GiB that is to hold 100,000 idle
 // connections of a program that takes 12 kB for each, with no more settings than it
 // takes: first by sum, then on the simulated host.
-func Thrifty(answer sockets.Limits) { thrifty(answer).print(4) }
+func Thrifty(answer sockets.Limits) { own("Thrifty", thrifty(answer)).print(4) }
 
 func thrifty(answer sockets.Limits) outcome {
-	const clients, ram = 100_000, 2 << 30
+	const ram = 2 << 30
+	clients := mine("Thrifty")[0]
 	if answer == (sockets.Limits{RAM: ram}) {
 		return todo("Set the fields that must move.")
 	}
@@ -137,7 +136,7 @@ func thrifty(answer sockets.Limits) outcome {
 	if err != nil {
 		return no("Such a host cannot be: %v.", err)
 	}
-	if v.Connections() < clients {
+	if int(v.Connections()) < clients {
 		wall := v.Binding()
 		return no("%s stops it at %v (%s).", wall.Limit, wall.Allows, wall.Sum)
 	}

@@ -158,14 +158,13 @@ func haunted() (lab *sockets.Network, server, client *sockets.Host, err error) {
 
 // Backlog checks the smallest backlog with which 200 clients get in, who come
 // within one millisecond to a server that does not accept.
-func Backlog(answer int) { backlog(answer).print(1) }
-
-const guests = 200
+func Backlog(answer int) { own("Backlog", backlog(answer)).print(1) }
 
 func backlog(answer int) outcome {
 	if answer == 0 {
 		return todo("Put a number in place of 0.")
 	}
+	guests := mine("Backlog")[0]
 	in, err := admitted(guests, answer)
 	if err != nil {
 		return no("The server could not listen: %v.", err)
@@ -196,7 +195,7 @@ func admitted(clients, backlog int) (int, error) {
 
 // Numbers checks which descriptors two new clients get, after a server has
 // accepted three and closed the second of them.
-func Numbers(first, second int) { numbers(first, second).print(3) }
+func Numbers(first, second int) { own("Numbers", numbers(first, second)).print(3) }
 
 func numbers(first, second int) outcome {
 	if first == 0 && second == 0 {
@@ -221,21 +220,22 @@ func numbers(first, second int) outcome {
 	return no("The first new client does not get %d. Which numbers are open at that moment, and which is the lowest that is not?", first)
 }
 
-// reopened plays it: three clients, the second closed, two more.
+// reopened plays it: some clients, one of them closed, two more.
 func reopened() (first, second int, err error) {
 	lab, server, client := street(sockets.Limits{}, sockets.Limits{})
 	defer lab.Close()
 	p := server.NewProcess("web")
 	door, err := p.ListenOn(sockets.Any(80), 10)
-	client.NewLoad(server.Addr(80), sockets.LoadOptions{Clients: 5})
+	client.NewLoad(server.Addr(80), sockets.LoadOptions{Clients: mine("Numbers")[0] + 2})
 	next := func() (fd int) {
 		fd, _, more := p.Accept4(door, 0)
 		err = errors.Join(err, more)
 		return fd
 	}
-	next()
-	middle := next()
-	next()
-	err = errors.Join(err, p.Close(middle))
+	var fds []int
+	for range mine("Numbers")[0] {
+		fds = append(fds, next())
+	}
+	err = errors.Join(err, p.Close(fds[mine("Numbers")[1]-1]))
 	return next(), next(), err
 }

@@ -12,13 +12,11 @@ import (
 
 // NeedRAM checks the memory that a host needs for a million connections of a Go
 // server with a buffer of 4 KiB for each, beside 2 GB for everything else.
-func NeedRAM(answer capacity.Bytes) { needRAM(answer).print(1) }
+func NeedRAM(answer capacity.Bytes) { own("NeedRAM", needRAM(answer)).print(1) }
 
 func needRAM(answer capacity.Bytes) outcome {
-	const (
-		clients  = 1_000_000
-		reserved = 2 * capacity.GB
-	)
+	const reserved = 2 * capacity.GB
+	clients := mine("NeedRAM")[0]
 	if answer == 0 {
 		return todo("Put a number in place of 0.")
 	}
@@ -27,7 +25,7 @@ func needRAM(answer capacity.Bytes) outcome {
 	if err != nil {
 		return no("The sum failed: %v.", err)
 	}
-	is, err := capacity.NeedMemory(clients, reserved, each)
+	is, err := capacity.NeedMemory(capacity.Count(clients), reserved, each)
 	if err != nil {
 		return no("The sum failed: %v.", err)
 	}
@@ -38,15 +36,23 @@ func needRAM(answer capacity.Bytes) outcome {
 	near := func(a, b capacity.Bytes) bool { return a > b-b/20 && a < b+b/20 }
 	switch {
 	case near(answer, is):
-		return yes("A million times %v is %v, and %v for the rest.", each, (is - reserved).Approx(), reserved)
+		return yes("%s times %v is %v, and %v for the rest.", upper(millions(clients)), each, (is - reserved).Approx(), reserved)
 	case near(answer, is-reserved):
 		return no("That is for the connections alone. The rest of the machine needs 2 GB, too.")
-	case near(answer, kernel*clients) || near(answer, kernel*clients+reserved):
+	case near(answer, kernel*capacity.Bytes(clients)) || near(answer, kernel*capacity.Bytes(clients)+reserved):
 		return no("That is what the kernel takes. The program has a goroutine and a buffer for each.")
 	case answer < is:
 		return no("%v is too little: each connection takes %v of kernel and program.", answer.Approx(), each)
 	}
 	return no("%v is enough, and more than 5 %% too much.", answer.Approx())
+}
+
+// millions writes a large number.
+func millions(n int) string {
+	if n == 1_000_000 {
+		return "a million"
+	}
+	return word(n)
 }
 
 // wall3 are the machines of [FirstWalls].
@@ -88,13 +94,11 @@ func firstWalls(answers ...string) outcome {
 
 // AppBudget checks how many bytes a program may keep for each connection if 16 GB
 // are to carry two million, with epoll.
-func AppBudget(answer capacity.Bytes) { appBudget(answer).print(3) }
+func AppBudget(answer capacity.Bytes) { own("AppBudget", appBudget(answer)).print(3) }
 
 func appBudget(answer capacity.Bytes) outcome {
-	const (
-		goal = 2_000_000
-		ram  = 16 * capacity.GB
-	)
+	const ram = 16 * capacity.GB
+	goal := mine("AppBudget")[0]
 	if answer == 0 {
 		return todo("Put a number in place of 0.")
 	}
@@ -110,11 +114,11 @@ func appBudget(answer capacity.Bytes) outcome {
 		return no("The sum failed: %v.", err)
 	}
 	switch {
-	case answer == 8*capacity.KB:
+	case answer == ram/capacity.Bytes(goal):
 		return no("That is what there is for each in all. The kernel takes its part of it: the socket, and the epoll watch.")
-	case held < goal:
+	case int(held) < goal:
 		return no("With %v each takes %v of kernel and program, and 16 GB carry %v.", answer, each, held)
-	case held > goal+goal/50:
+	case int(held) > goal+goal/50:
 		return no("16 GB carry %v then. The program may have more.", held)
 	}
 	return yes("%v for the program and %v in all: %v connections.", answer, each, held)

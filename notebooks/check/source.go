@@ -36,7 +36,7 @@ func sourceOf(answer any) string {
 	name := f.Name()[strings.LastIndex(f.Name(), "/")+1:] // check.TestX.func1
 	_, name, _ = strings.Cut(name, ".")
 	name, _, _ = strings.Cut(name, ".")
-	return textOf(file, name)
+	return textOf(file, nil, name)
 }
 
 func exists(file string) bool {
@@ -46,9 +46,15 @@ func exists(file string) bool {
 
 // textOf prints a top-level function of a file and all top-level declarations it
 // uses, in the order of their names.
-func textOf(file, name string) string {
+//
+// With a text, file is only its name.
+func textOf(file string, text []byte, name string) string {
 	set := token.NewFileSet()
-	tree, err := parser.ParseFile(set, file, nil, parser.SkipObjectResolution)
+	var source any
+	if text != nil {
+		source = text
+	}
+	tree, err := parser.ParseFile(set, file, source, parser.SkipObjectResolution)
 	if err != nil {
 		return ""
 	}

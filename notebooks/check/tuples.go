@@ -10,10 +10,10 @@ import (
 
 // ClientAddrs checks how many client addresses it takes at least for 60,000
 // connections to one server port, with Linux's default range of ports.
-func ClientAddrs(answer int) { clientAddrs(answer).print(1) }
+func ClientAddrs(answer int) { own("ClientAddrs", clientAddrs(answer)).print(1) }
 
 func clientAddrs(answer int) outcome {
-	const clients = 60_000
+	clients := mine("ClientAddrs")[0]
 	server := sockets.Limits{NofileSoft: 100_000}
 	switch {
 	case answer == 0:
@@ -89,7 +89,7 @@ func onePort(answer func(client *sockets.Process, to80, to81 sockets.SockAddr) e
 
 // ProxyRate checks how many new connections a second a proxy can make to three
 // backends, each closed first by the proxy.
-func ProxyRate(answer int) { proxyRate(answer).print(3) }
+func ProxyRate(answer int) { own("ProxyRate", proxyRate(answer)).print(3) }
 
 func proxyRate(answer int) outcome {
 	if answer == 0 {
@@ -97,12 +97,13 @@ func proxyRate(answer int) outcome {
 	}
 	l := sockets.Limits{}.WithDefaults()
 	one := float64(l.EphemeralPorts()) / l.TimeWait.Seconds()
-	switch is := int(3 * one); answer {
+	backends := mine("ProxyRate")[0]
+	switch is := int(float64(backends) * one); answer {
 	case is, is + 1:
-		return yes("3 × 28,232 five-tuples, each of which rests for 60 s: %s a second.", word(is))
+		return yes("%d × 28,232 five-tuples, each of which rests for 60 s: %s a second.", backends, word(is))
 	case int(one), int(one) + 1:
-		return no("That is for one backend. A port can be in use for each of the three at once.")
-	case 3 * l.EphemeralPorts():
+		return no("That is for one backend. A port can be in use for each of the %d at once.", backends)
+	case backends * l.EphemeralPorts():
 		return no("That is how many five-tuples there are. How long does each rest before it can be used again?")
 	}
 	return no("It is not %s. How many five-tuples are there, and for how long does each rest?", word(answer))

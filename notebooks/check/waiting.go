@@ -11,7 +11,7 @@ import (
 
 // LastIn checks after how many seconds the last of 25 clients is connected, who
 // come to a queue of ten places that nobody empties before 1.5 seconds.
-func LastIn(seconds float64) { lastIn(seconds).print(2) }
+func LastIn(seconds float64) { own("LastIn", lastIn(seconds)).print(2) }
 
 func lastIn(seconds float64) outcome {
 	if seconds == 0 {
@@ -23,11 +23,12 @@ func lastIn(seconds float64) outcome {
 	}
 	switch late := last.Seconds(); {
 	case seconds >= late-0.01 && seconds <= late+0.01:
-		return yes("15 found the queue full. They knocked again at 1 s, in vain, and at 2 s.")
+		clients, places := mine("LastIn")[0], mine("LastIn")[1]+1
+		return yes("%d found the queue full. They knocked again at 1 s, in vain, and so on, up to %d s.", clients-places, int(late))
 	case seconds == 1:
 		return no("At 1 s they knock again. But nobody has accepted anyone by then.")
-	case seconds == 1.5:
-		return no("At 1.5 s there is room. But who tells the clients? They knock by their own clocks.")
+	case seconds == float64(mine("LastIn")[2])/1000:
+		return no("At that instant there is room. But who tells the clients? They knock by their own clocks.")
 	}
 	return no("The clients who found the queue full knock again at 1 s, at 2 s, and so on. At which of these instants is there room?")
 }
@@ -35,14 +36,15 @@ func lastIn(seconds float64) outcome {
 func lastConnected() (time.Duration, error) {
 	lab, server, client := street(sockets.Limits{}, sockets.Limits{})
 	defer lab.Close()
+	numbers := mine("LastIn")
 	server.Spawn("web", func(p *sockets.Process) {
-		door, err := p.ListenOn(sockets.Any(80), 9)
-		p.Sleep(1500 * time.Millisecond)
+		door, err := p.ListenOn(sockets.Any(80), numbers[1])
+		p.Sleep(time.Duration(numbers[2]) * time.Millisecond)
 		for err == nil {
 			_, _, err = p.Accept4(door, 0)
 		}
 	})
-	crowd := client.NewLoad(server.Addr(80), sockets.LoadOptions{Clients: 25, Within: time.Millisecond})
+	crowd := client.NewLoad(server.Addr(80), sockets.LoadOptions{Clients: numbers[0], Within: time.Millisecond})
 	err := lab.RunFor(10 * time.Second)
 	return time.Duration(crowd.Result().Last), err
 }

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"unicode"
+
+	exercises "socketbook/notebooks/check"
+)
+
+var keyVerb = verb{
+	name:  "key",
+	args:  "[-student ID]",
+	short: "print the answers to the exercises, for an instructor",
+	long: `Prints the answers to the exercises of every lesson, with a program where one
+is asked for. With an id they are those of that student, who has written
+check.Student("ID") in the notebook and so has numbers of their own.`,
+	run: key,
+}
+
+// mostID is how long a student's id may be.
+const mostID = 100
+
+func key(ctx context.Context, c *command) error {
+	id := c.flags.String("student", "", "`ID` of the student; without one, the numbers of the lessons' text")
+	if err := c.parse(0); err != nil {
+		return err
+	}
+	for i, r := range *id {
+		if i >= mostID || !unicode.IsPrint(r) {
+			return fmt.Errorf("-student is %q, allowed are up to %d printable characters (%w)", *id, mostID, errUsage)
+		}
+	}
+	return exercises.Key(c.stdout, *id)
+}
