@@ -33,6 +33,12 @@ func Known() map[string]Kind {
 	for s := sockets.Established; s <= sockets.Closing; s++ {
 		all[s.SS()] = Socket
 	}
+	for _, w := range allWords() {
+		all[infoPrefix+w] = Socket
+	}
+	for _, c := range sockstat(sockets.NewNetwork().NewHost("host", sockets.Limits{})) {
+		all[sockstatPrefix+c.Name] = Socket
+	}
 	return all
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 type Run struct {
 	labs []*sockets.Network
 	rows []seenRow
+	stat []string // lines of sockstat: host, name, number
 	errs []error
 }
 
@@ -24,6 +26,7 @@ type seenRow struct {
 	host string
 	udp  bool
 	row  sockets.SocketRow
+	info []string // its words in ss -i
 }
 
 // Run makes the entry's experiment.
@@ -51,7 +54,8 @@ func (r *Run) Close() {
 func (r *Run) Shows(e Entry) string {
 	var b strings.Builder
 	for _, name := range e.Names {
-		if line := r.Evidence(e.Kind, name); line != "" {
+		// One line of ss -i may show many names.
+		if line := r.Evidence(e.Kind, name); line != "" && !strings.Contains(b.String(), line+"\n") {
 			b.WriteString(line + "\n")
 		}
 	}
@@ -78,8 +82,25 @@ func (r *Run) Evidence(k Kind, name string) string {
 			}
 		}
 	}
+	if k == Socket {
+		return r.inSS(name)
+	}
+	return ""
+}
+
+// inSS is a line of ss, ss -i or sockstat in which a name stands.
+func (r *Run) inSS(name string) string {
+	for _, line := range r.stat {
+		if _, rest, _ := strings.Cut(line, ": "); strings.HasPrefix(rest, name+" ") {
+			return line
+		}
+	}
+	word, info := strings.CutPrefix(name, infoPrefix)
 	for _, s := range r.rows {
-		if k == Socket && (s.row.State.SS() == name || matches(name, s)) {
+		switch {
+		case info && slices.Contains(s.info, word):
+			return fmt.Sprintf("%s: %v %v%s", s.host, s.row.Local, s.row.Peer, strings.ReplaceAll(s.row.TCP.String(), "\t", ""))
+		case !info && (s.row.State.SS() == name || matches(name, s)):
 			return fmt.Sprintf("%s: %-10s Recv-Q %d Send-Q %d %v %v %s", s.host, s.row.State.SS(), s.row.RecvQ, s.row.SendQ, s.row.Local, s.row.Peer, s.row.Processes)
 		}
 	}
@@ -184,11 +205,20 @@ func (s *stage) look() {
 }
 
 func (r *Run) look(h *sockets.Host) {
-	for _, row := range h.Sockets() {
-		r.rows = append(r.rows, seenRow{h.Name(), false, row})
+	for _, row := range h.SocketsInfo(sockets.SocketFilter{}) {
+		seen := seenRow{host: h.Name(), row: row}
+		if row.TCP != nil {
+			seen.info = words(row.TCP)
+		}
+		r.rows = append(r.rows, seen)
 	}
 	for _, row := range h.UDPSockets() {
-		r.rows = append(r.rows, seenRow{h.Name(), true, row})
+		r.rows = append(r.rows, seenRow{host: h.Name(), udp: true, row: row})
+	}
+	for _, c := range sockstat(h) {
+		if c.Value > 0 {
+			r.stat = append(r.stat, fmt.Sprintf("%s: %s%s %d", h.Name(), sockstatPrefix, c.Name, c.Value))
+		}
 	}
 }
 

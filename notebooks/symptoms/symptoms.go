@@ -20,6 +20,7 @@
 //	errno*.go      entries and experiments: errnos
 //	card.go ip.go icmp.go udp.go tcp*.go   counters, from the card upwards
 //	ss.go          states and patterns of ss
+//	ssinfo.go      what ss -i and /proc/net/sockstat add
 //	drop.go        drops that no counter names
 package symptoms
 
@@ -70,7 +71,7 @@ type Entry struct {
 
 // tables are the entries, in the order of the page.
 var tables = [][]Entry{errnosFirst, errnosDescriptors, errnosSockets, errnosNetwork, errnosOptions,
-	cardEntries, ipEntries, icmpEntries, udpEntries, tcpEntries, queueEntries, lossEntries, senderEntries, ssEntries, dropEntries}
+	cardEntries, ipEntries, icmpEntries, udpEntries, tcpEntries, queueEntries, lossEntries, senderEntries, ssEntries, infoEntries, dropEntries}
 
 // All returns every entry, errnos first, then counters from the card upwards,
 // then ss.
@@ -122,7 +123,7 @@ func plain(name string) string {
 // unprefixed is a counter's name without its group, as talk and books have it:
 // ListenDrops for TcpExtListenDrops.
 func unprefixed(name string) string {
-	for _, group := range []string{"TcpExt", "IpExt", "Tcp"} {
+	for _, group := range []string{"TcpExt", "IpExt", "Tcp", infoPrefix, sockstatPrefix} {
 		if s, ok := strings.CutPrefix(name, group); ok {
 			return plain(s)
 		}
