@@ -18,13 +18,17 @@ func (g Guess) Show(parts ...any) {
 	charts.Display(page, text)
 }
 
+// pre is a block of text in the size of a cell's other output; it scrolls rather
+// than widen the page.
+const pre = `<pre style="font-size:.85em;line-height:1.5;overflow-x:auto;margin:.5em 0">`
+
 const unfold = "This would give the answer away. Guess first, or unfold it."
 
 func (g Guess) shown(parts []any) (page, text string) {
 	var inside, plain, words strings.Builder
 	flush := func() { // words that follow each other are one block
 		if words.Len() > 0 {
-			inside.WriteString("<pre>" + html.EscapeString(words.String()) + "</pre>\n")
+			inside.WriteString(pre + html.EscapeString(words.String()) + "</pre>\n")
 			words.Reset()
 		}
 	}
