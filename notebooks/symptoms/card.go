@@ -115,7 +115,8 @@ var cardEntries = []Entry{
 		}},
 	{Kind: Counter, Names: []string{"RxNoHandler"}, Lesson: 5,
 		Means: "A frame of a protocol that nobody on this host speaks: neither IP nor ARP.",
-		Looks: "`ip -s link`, RX dropped. Switches send such frames all day (LLDP, STP); nothing to mend.",
+		Looks: "`ip -s link`, RX dropped. Switches send such frames all day (LLDP, STP).",
+		Knob:  "None needed.",
 		show: func(r *Run) {
 			t := r.tapped()
 			frame := make([]byte, 60)

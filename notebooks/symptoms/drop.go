@@ -73,6 +73,7 @@ given listener
 		Means: "A SYN came and there was no memory for a half-open connection; or its ACK, and none for a socket. Counted as ListenDrops.",
 		Looks: "TcpExtListenDrops grows; `slabtop`, `free`.",
 		Knob:  "More RAM, fewer connections.",
+		Price: "A client that is turned away here waits a second and comes again.",
 		show:  starved},
 }
 

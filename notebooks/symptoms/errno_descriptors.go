@@ -47,6 +47,7 @@ var errnosDescriptors = []Entry{
 		Means: "The process may not: raise its hard limit of descriptors, or pass fs.nr_open, which holds for root, too. Also a raw socket without root, and epoll on a file that cannot be waited for.",
 		Looks: "\"Operation not permitted\" from setrlimit; a service that does not start after LimitNOFILE= was raised.",
 		Knob:  "sysctl fs.nr_open first, the hard limit after it.",
+		Price: "8 bytes of table for each number up to the highest in use.",
 		show:  func(r *Run) { r.lone(sockets.Limits{}).Setrlimit(5000, 5000) }},
 	{Kind: Errno, Names: []string{"EBADF"}, Lesson: 7,
 		Means: "The number is no open descriptor: closed already, often by another thread, or never opened. Worse is what gives no error: the number was given anew, and another connection is read.",
@@ -109,7 +110,8 @@ var errnosDescriptors = []Entry{
 		}},
 	{Kind: Errno, Names: []string{"ENOTTY"},
 		Means: "The ioctl is not for this kind of file.",
-		Looks: "`strace`: a program asks each file whether it is a terminal, and goes on. Nothing to mend, mostly.",
+		Looks: "`strace`: a program asks each file whether it is a terminal, and goes on.",
+		Knob:  "None needed, mostly.",
 		show: func(r *Run) {
 			p := r.lone(sockets.Limits{})
 			p.Ioctl(tcp(p, 0), 0x5401) // TCGETS
@@ -130,6 +132,7 @@ var errnosDescriptors = []Entry{
 	{Kind: Errno, Names: []string{"ESRCH"},
 		Means: "The process that shall do it has ended.",
 		Looks: "\"No such process\". The process id is old.",
+		Knob:  "Ask for the process id anew.",
 		show: func(r *Run) {
 			p := r.lone(sockets.Limits{})
 			p.Exit()

@@ -96,6 +96,7 @@ var errnosOptions = []Entry{
 	{Kind: Errno, Names: []string{"ENODATA"},
 		Means: "The socket has nothing of the kind: SO_PEERGROUPS and SO_PEERPIDFD are for Unix sockets.",
 		Looks: "Only from getsockopt.",
+		Knob:  "Mend the program.",
 		show: func(r *Run) {
 			p := r.lone(sockets.Limits{})
 			p.Getsockopt(tcp(p, 0), sockets.SOL_SOCKET, sockets.SO_PEERGROUPS, make([]byte, 8), 8)

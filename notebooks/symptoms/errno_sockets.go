@@ -42,6 +42,7 @@ var errnosSockets = []Entry{
 		Means: "A datagram longer than any packet, 65,507 bytes for UDP over IPv4; or longer than the path's MTU, on a socket that must not fragment.",
 		Looks: "\"Message too long\".",
 		Knob:  "Smaller datagrams: 1,472 bytes fit an Ethernet frame whole. Or TCP.",
+		Price: "More packets, and each costs the CPU about the same whatever its length.",
 		show: func(r *Run) {
 			s := r.lan()
 			to := s.server.Addr(53)

@@ -40,6 +40,7 @@ var icmpEntries = []Entry{
 	{Kind: Counter, Names: []string{"Icmp6InParmProblems", "Icmp6OutParmProblems"},
 		Means: "A field of an IPv6 header made no sense to the receiver: a next header that nobody speaks, for instance.",
 		Looks: "`tcpdump icmp6`.",
+		Knob:  "Load the module, or stop the sender.",
 		show: func(r *Run) {
 			t := r.tapped()
 			t.inject(t.six(99, nil))
@@ -69,6 +70,7 @@ var icmpEntries = []Entry{
 	{Kind: Counter, Names: []string{"IcmpInErrors", "IcmpInCsumErrors", "Icmp6InErrors", "Icmp6InCsumErrors"},
 		Means: "An ICMP message was not whole, had a wrong checksum, or was about a packet of nobody.",
 		Looks: "`nstat`. Errors about nobody are forged, or come after the socket was closed.",
+		Knob:  "None needed.",
 		show: func(r *Run) {
 			t := r.tapped()
 			t.inject(spoilt(t.four(wire.ProtoICMP, icmp4(wire.ICMPEchoRequest, 0, []byte("x"))), -1), spoilt(t.six(wire.ProtoICMPv6, icmp6(wire.ICMPv6EchoRequest, 0, []byte("x"))), -1))
@@ -92,7 +94,7 @@ var icmpEntries = []Entry{
 		Means: "An error message was not sent, since the host sends no more than icmp_msgs_per_sec (1,000) to all together.",
 		Looks: "`nstat`.",
 		Knob:  "net.ipv4.icmp_msgs_per_sec and icmp_msgs_burst.",
-		Price: "As above.",
+		Price: "Without a limit the host can be made to flood others.",
 		show: func(r *Run) {
 			s := r.lan()
 			s.server.SetSysctl("net.ipv4.icmp_ratelimit", "0")

@@ -139,7 +139,8 @@ var ipEntries = []Entry{
 	{Kind: Counter, Names: []string{"IpOutDiscards", "Ip6OutDiscards"}, Lesson: 5,
 		Means: "A packet of this host's own was dropped on its way out: the card's queue was full.",
 		Looks: "`nstat`, with tx_dropped. A UDP program is told (ENOBUFS) only if it has set IP_RECVERR.",
-		Knob:  "As for tx_dropped.",
+		Knob:  "`ip link set eth0 txqueuelen`; send less at once.",
+		Price: "A longer queue is delay for everything behind it.",
 		show: func(r *Run) {
 			s := r.lan6(sockets.Limits{}, sockets.LinkOptions{Rate: 1_000_000, Queue: 3})
 			for _, to := range []sockets.SockAddr{s.server.Addr(53), s.server.Addr6(53)} {

@@ -118,7 +118,7 @@ var ssEntries = []Entry{
 	{Kind: Socket, Names: []string{"CLOSE-WAIT"}, Lesson: 7,
 		Means: "The peer has closed, the kernel has told the program by read's 0, and the program has not closed its own end. There is no timeout: it stays for ever.",
 		Looks: "`ss -tanp state close-wait`. A number that grows is a leak of descriptors in that program, and ends in EMFILE.",
-		Knob:  "Mend the program: close after read has returned 0. No sysctl helps.",
+		Knob:  "Mend the program: close after read has returned 0. No setting of the kernel helps.",
 		show: func(r *Run) {
 			s := r.lan()
 			_, fd := s.connect()

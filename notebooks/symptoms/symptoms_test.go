@@ -1,6 +1,7 @@
 package symptoms
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -75,12 +76,21 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// setting is a knob that one turns on the machine; every such has a price.
+var setting = regexp.MustCompile(`sysctl|net\.(ipv4|core)|fs\.|SO_(RCV|SND)|TCP_[A-Z]+_|ethtool|ulimit|Limit|txqueuelen`)
+
 // TestTexts wants every entry to say what happened and how it looks, and a
 // price only where there is a knob.
 func TestTexts(t *testing.T) {
 	for _, e := range All() {
 		if e.Means == "" || e.Looks == "" || e.Knob == "" && e.Price != "" {
 			t.Errorf("%s: means %q, looks %q, knob %q, price %q", e.Names[0], e.Means, e.Looks, e.Knob, e.Price)
+		}
+		if !e.Ordinary && e.Silent == "" && e.Knob == "" {
+			t.Errorf("%s: no knob, not even \"None needed.\"", e.Names[0])
+		}
+		if setting.MatchString(e.Knob) && e.Price == "" {
+			t.Errorf("%s: what does it cost to set %q?", e.Names[0], e.Knob)
 		}
 		for _, p := range e.Parts() {
 			if p[0] != "Not shown here" && !strings.HasSuffix(p[1], ".") && !strings.HasSuffix(p[1], "?") {

@@ -109,6 +109,7 @@ var senderEntries = []Entry{
 		Means: "Fast recoveries began: a loss was found without a timeout, by what the peer had selectively acknowledged (SACK), or by three duplicate ACKs (Reno, without SACK).",
 		Looks: "`nstat`.",
 		Knob:  "net.ipv4.tcp_sack=1 (the default) finds losses sooner and sends less again.",
+		Price: "Some bytes of options in ACKs while something is missing.",
 		show: func(r *Run) {
 			r.lossy(1, "25us", "loss", 0.05)
 			r.story(threeDuplicates + `< [.], seq 1, ack 5001

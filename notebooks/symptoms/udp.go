@@ -55,6 +55,7 @@ var udpEntries = []Entry{
 		Means: "A datagram found no room: the socket's send buffer was full and the socket non-blocking (EAGAIN), or the card's queue was full.",
 		Looks: "`nstat`; Send-Q of `ss -uan` is at its bound.",
 		Knob:  "Wait for POLLOUT; SO_SNDBUF; send slower.",
+		Price: "A larger buffer holds older datagrams, and kernel memory.",
 		show: func(r *Run) {
 			s := r.lan6(sockets.Limits{}, sockets.LinkOptions{Rate: 1_000_000, Queue: 1})
 			for _, to := range []sockets.SockAddr{s.server.Addr(53), s.server.Addr6(53)} {
