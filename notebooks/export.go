@@ -24,12 +24,18 @@ bytes. DIR must be new, empty, or an earlier book.`,
 
 func export(ctx context.Context, c *command) error {
 	out := c.flags.String("o", "", "`DIR` of the book")
+	repo := c.flags.String("repo", "", "`URL` of this project's Git repository: each lesson then has a link to Binder")
+	hub := c.flags.String("hub", "", "`URL` of a JupyterHub with nbgitpuller: each lesson then has a link to it (wants -repo)")
 	cacheDir := c.cacheFlag()
 	if err := c.parse(-1); err != nil {
 		return err
 	}
 	if *out == "" {
 		return fmt.Errorf("export wants -o DIR, the folder of the book (%w)", errUsage)
+	}
+	places, err := book.NewPlaces(*repo, *hub)
+	if err != nil {
+		return fmt.Errorf("%w (%w)", err, errUsage)
 	}
 	notebooks, err := c.notebooks()
 	if err != nil {
@@ -60,7 +66,7 @@ func export(ctx context.Context, c *command) error {
 	if err != nil {
 		return fmt.Errorf("the engine of the controls: %w", err)
 	}
-	err = book.Export(ctx, book.Options{Notebooks: notebooks, Out: *out, Python: python, Library: []byte(library), Engine: engine, Log: c.log})
+	err = book.Export(ctx, book.Options{Notebooks: notebooks, Out: *out, Python: python, Library: []byte(library), Engine: engine, Places: places, Log: c.log})
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ type Options struct {
 	Python    string   // interpreter of the environment that holds Sphinx
 	Library   []byte   // the chart library, a script
 	Engine    []byte   // what computes in the pages, a script; see [Engine]
+	Places    Places   // where the lessons can be opened
 	Log       *steps.Log
 }
 

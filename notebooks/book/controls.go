@@ -97,7 +97,7 @@ func controlHTML(c engine.Control) (string, error) {
 	}
 	b.WriteString("\n</form>\n")
 	fmt.Fprintf(&b, `<p class="try-text" role="status">%s</p>`+"\n", html.EscapeString(d.Text))
-	fmt.Fprintf(&b, `<div class="try-picture">%s</div>`+"\n", d.SVG)
+	fmt.Fprintf(&b, `<div class="try-picture" tabindex="0" role="group" aria-label="%s, the picture">%s</div>`+"\n", html.EscapeString(c.Title), d.SVG)
 	fmt.Fprintf(&b, `<details><summary>The numbers as a table</summary><div class="try-table" tabindex="0" role="region" aria-label="%s, the numbers">%s</div></details>`+"\n",
 		html.EscapeString(c.Title), d.Table)
 	hidden := ""

@@ -29,7 +29,7 @@ const longScript = 200_000
 // and the notebooks.
 func stageSources(src string, o Options) error {
 	static := filepath.Join(src, "_static")
-	if err := os.MkdirAll(static, 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(static, "lessons"), 0o755); err != nil {
 		return err
 	}
 	docs := make([]string, len(o.Notebooks))
@@ -45,9 +45,13 @@ func stageSources(src string, o Options) error {
 		if err != nil {
 			return err
 		}
+		if err := stageLesson(file, filepath.Join(src, lessonFile(docs[i]))); err != nil {
+			return err
+		}
 		if err := prepare(nb, docs); err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
+		addLinks(nb, docs[i], o.Places)
 		if err := addControls(nb, controlsOf(docs[i], docs)); err != nil {
 			return err
 		}
@@ -84,6 +88,20 @@ func stageSources(src string, o Options) error {
 		}
 	}
 	return nil
+}
+
+// stageLesson lays a lesson out to be taken away: as it is written, without what
+// a run left in it.
+func stageLesson(from, to string) error {
+	nb, err := ipynb.Read(from)
+	if err != nil {
+		return err
+	}
+	for _, c := range nb.Cells {
+		c.Outputs = nil
+	}
+	nb.Strip()
+	return nb.Write(to)
 }
 
 // renderCover fills the contents into the cover page.

@@ -112,10 +112,10 @@ func queuePicture(q sockets.QueueSeries, label string) string {
 	p.line("bound", left, y(float64(q.Bound())), right, y(float64(q.Bound())))
 	p.text("boundtext", "end", right, y(float64(q.Bound()))+15, "the line holds "+strconv.Itoa(q.Bound()))
 	for i := range q.Drops() {
-		at, n, _ := q.Drop(i)
+		at, _, _ := q.Drop(i)
 		p.text("drop", "middle", x(at.Seconds()), y(high)+10, "×")
 		if i == 0 {
-			p.text("droptext", "start", x(at.Seconds())+8, y(high)+10, strconv.Itoa(n)+" dropped")
+			p.text("droptext", "start", x(at.Seconds())+8, y(high)+10, strconv.Itoa(q.Dropped())+" dropped")
 		}
 	}
 	return p.svg(label)

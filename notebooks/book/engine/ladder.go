@@ -65,7 +65,7 @@ func drawLadder(v values) (*answer, error) {
 // ladderPicture draws the talk as a ladder. Time goes down, and it is not to
 // scale: every instant has a line of its own, and long waits are said.
 func ladderPicture(talk sockets.Talk, label string) string {
-	const left, right, top = 190.0, 410.0, 40.0
+	const left, right, top = 240.0, 450.0, 40.0
 	n := min(talk.Len(), rungs)
 	y := instants(talk, n)
 	bottom := top
@@ -76,7 +76,7 @@ func ladderPicture(talk sockets.Talk, label string) string {
 	if talk.Len() > n {
 		height += 20
 	}
-	p := newPicture(600, int(height))
+	p := newPicture(690, int(height))
 	name1, name2 := talk.Ends()
 	p.text("head", "middle", left, 20, name1)
 	p.text("head", "middle", right, 20, name2)
@@ -92,7 +92,7 @@ func ladderPicture(talk sockets.Talk, label string) string {
 		for k := i + 1; what != "" && k < talk.Len(); k++ {
 			if l, at, _, _, _ := talk.Segment(k); l != fromLeft || at != sent {
 				if k > i+1 {
-					what += " and " + strconv.Itoa(k-i-1) + " more"
+					what += " (+" + strconv.Itoa(k-i-1) + ")"
 				}
 				break
 			}
