@@ -50,7 +50,7 @@ func TestBook(t *testing.T) {
 	browser := newBrowser(t)
 	pages, err := filepath.Glob(filepath.Join(dir, "*.html"))
 	must(t, err)
-	charts := 0
+	charts, axe := 0, axeScript(t)
 	for _, file := range pages {
 		name := strings.TrimSuffix(filepath.Base(file), ".html")
 		t.Run(name, func(t *testing.T) {
@@ -62,14 +62,20 @@ func TestBook(t *testing.T) {
 				{name: "no-scripts", width: wide, noScripts: true},
 			} {
 				n := p.viewPage("file://"+file, name, l)
+				if l.name == "wide" || l.name == "dark" {
+					p.checkAccess(axe, name+", "+l.name)
+				}
 				if l.name == "wide" {
 					charts += n
 				}
 			}
 			p.checkLinks("file://" + file)
+			p.checkStructure(name)
+			p.checkPrint(name)
 			p.checkControls("file://"+file, name)
 		})
 	}
+	newTab(t, browser, "").checkSearch("file://" + filepath.Join(dir, "search.html"))
 	newTab(t, browser, "").firstAnswer("file://" + filepath.Join(dir, "try-it.html"))
 	if charts == 0 {
 		t.Error("the book has no chart")
