@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	exercises "socketbook/notebooks/check"
+	"socketbook/notebooks/clinic"
 )
 
 var keyVerb = verb{
@@ -31,5 +32,8 @@ func key(ctx context.Context, c *command) error {
 			return fmt.Errorf("-student is %q, allowed are up to %d printable characters (%w)", *id, mostID, errUsage)
 		}
 	}
-	return exercises.Key(c.stdout, *id)
+	if err := exercises.Key(c.stdout, *id); err != nil {
+		return err
+	}
+	return clinic.Key(c.stdout, *id)
 }

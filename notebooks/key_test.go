@@ -14,7 +14,7 @@ func TestKeyVerb(t *testing.T) {
 		return status, stdout.String(), stderr.String()
 	}
 	status, everybody, log := keyOf()
-	for _, want := range []string{"Key for the numbers of the lessons", "Lesson 1\n", "Lesson 11\n", "1. Nofile (10,000 clients): 10,004", "func claimPortKey"} {
+	for _, want := range []string{"Key for the numbers of the lessons", "Lesson 1\n", "Lesson 11\n", "Lesson 12\n", "1. Nofile (10,000 clients): 10,004", "func claimPortKey"} {
 		if status != exitOK || !strings.Contains(everybody, want) {
 			t.Errorf("status %d, %s: %q is not in\n%s", status, log, want, everybody)
 		}

@@ -10,7 +10,7 @@ func watched(examine func(p *pulse) outcome) outcome {
 	p := &pulse{}
 	done := make(chan outcome, 1)
 	go func() { done <- examine(p) }()
-	tick := time.NewTicker(patience / 2)
+	tick := time.NewTicker(patience / 5)
 	defer tick.Stop()
 	for before, quiet := uint64(0), 0; ; {
 		select {
@@ -20,7 +20,7 @@ func watched(examine func(p *pulse) outcome) outcome {
 		}
 		if now := p.beats.Load(); now != before {
 			before, quiet = now, 0
-		} else if quiet++; quiet == 2 {
+		} else if quiet++; quiet == 3 {
 			p.gone.Store(true)
 			return no("Your function does not come to an end: it runs on, and makes no call.")
 		}
