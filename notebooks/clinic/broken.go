@@ -137,6 +137,7 @@ var halfOpen = Patient{
 	Knob:  "SO_KEEPALIVE with TCP_KEEPIDLE, _INTVL and _CNT (the defaults ask after two hours); better a ping of the protocol's own",
 	Price: "a packet each interval for each idle connection; a short outage now ends connections that would have lived",
 	Signs: []string{"ESTAB"},
+	Also:  []string{"TcpExtTCPKeepAlive", "TcpExtTCPAbortOnTimeout"},
 	play: func(r *room) {
 		r.street(sockets.Limits{}, sockets.Limits{}, metro)
 		users := r.between(20, 60)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"socketbook/notebooks/check"
+	"socketbook/notebooks/symptoms"
 )
 
 // seeds is how many nights each patient is looked at.
@@ -67,6 +68,21 @@ func TestWard(t *testing.T) {
 	for _, n := range []int{0, -1, Beds() + 1} {
 		if w := Bed(n).Windows(); !strings.Contains(w, "allowed is 1 to") {
 			t.Errorf("bed %d: %s", n, w)
+		}
+	}
+}
+
+// What a report sends its reader to look up is in the index of symptoms.
+func TestLookUp(t *testing.T) {
+	for i := 1; i <= Beds(); i++ {
+		p := Bed(i)
+		if len(p.lookUp()) == 0 {
+			t.Errorf("%s: nothing to look up among %q", p.Illness, p.Signs)
+		}
+		for _, name := range p.lookUp() {
+			if _, ok := symptoms.Find(name); !ok {
+				t.Errorf("%s: %q is not in the index of symptoms", p.Illness, name)
+			}
 		}
 	}
 }

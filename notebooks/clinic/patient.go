@@ -2,6 +2,8 @@ package clinic
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"socketbook/charts"
@@ -19,6 +21,7 @@ type Patient struct {
 	// ss or tcpdump. Each is in the windows of the ill, and with the cure one of them
 	// at least is not.
 	Signs []string
+	Also  []string // further symptoms to look up
 
 	play    func(r *room)
 	picture func(r *room) *charts.Chart // of the ill one; nil: none
@@ -54,8 +57,23 @@ func (p Patient) Reveal(diagnosis check.Guess) {
 
 // Report is what the textbook says about the illness, and the windows with the cure.
 func (p Patient) Report() string {
-	return fmt.Sprintf("%s\n\n%s\n%s\n%s\n\nThe same with the cure:\n\n%s", strings.ToUpper(p.Illness),
-		wrap("cause: ", p.Cause), wrap("cure:  ", p.Knob), wrap("price: ", p.Price), p.Cured())
+	return fmt.Sprintf("%s\n\n%s\n%s\n%s\n%s\n\nThe same with the cure:\n\n%s", strings.ToUpper(p.Illness),
+		wrap("cause: ", p.Cause), wrap("cure:  ", p.Knob), wrap("price: ", p.Price),
+		wrap("more:  ", "go run ./notebooks symptoms "+strings.Join(p.lookUp(), ", ")), p.Cured())
+}
+
+// symptom is a sign that the index of symptoms knows: an errno, a counter, a state.
+var symptom = regexp.MustCompile(`^(E[A-Z]+|Tcp\w+|Udp\w+|Ip\w+|rx_\w+|[A-Z]+-[A-Z0-9-]+|time_squeeze)$`)
+
+// lookUp are the patient's signs that have an entry in the index of symptoms.
+func (p Patient) lookUp() []string {
+	var names []string
+	for _, sign := range append(slices.Clone(p.Signs), p.Also...) {
+		if symptom.MatchString(sign) {
+			names = append(names, sign)
+		}
+	}
+	return names
 }
 
 // wrap breaks a text into lines of a readable length behind a label.

@@ -114,6 +114,7 @@ var slowReader = Patient{
 	Knob:  "let the program read (a thread that is stuck elsewhere?); a larger net.ipv4.tcp_rmem only moves the moment",
 	Price: "buffers are kernel memory, up to tcp_mem of the whole host",
 	Signs: []string{"win 0", "TcpExtTCPWinProbe"},
+	Also:  []string{"TcpExtTCPZeroWindowDrop"},
 	play: func(r *room) {
 		r.street(sockets.Limits{}, sockets.Limits{}, metro)
 		pause := either(r, 20*time.Second, 0)
