@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"socketbook/notebooks/book/engine"
 	"socketbook/notebooks/internal/proc"
 	"socketbook/notebooks/internal/steps"
 )
@@ -54,8 +55,8 @@ func Engine(ctx context.Context, root, cache string, log *steps.Log) ([]byte, er
 	return engineScript(boot, packed), nil
 }
 
-// buildEngine compiles the engine to a file. -l: functions are not inlined,
-// which takes a tenth off and makes no difference that a reader would notice.
+// buildEngine compiles the engine to a file. What the reader has set for other
+// programs does not change it.
 func buildEngine(ctx context.Context, root, to string) error {
 	env := []string{"GOOS=js", "GOARCH=wasm", "GOFLAGS=", "GOEXPERIMENT=", "GOWASM="}
 	for _, kv := range os.Environ() {
@@ -64,7 +65,7 @@ func buildEngine(ctx context.Context, root, to string) error {
 		}
 	}
 	return proc.Run(ctx, proc.Command{Name: "go", Dir: root, Env: env,
-		Args: []string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-gcflags=all=-l", "-o", to, "./notebooks/book/engine/wasm"}})
+		Args: append(append([]string{"build"}, engine.BuildFlags...), "-o", to, "./notebooks/book/engine/wasm")})
 }
 
 // pack compresses, the same bytes each time.

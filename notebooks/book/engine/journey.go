@@ -230,8 +230,8 @@ func rooms(f film, i int, label string) string {
 	x, y := place(e)
 	fx, fy := before(f.events, i)
 	if e.Station == sockets.StationDrop {
-		p.token("token dropped", fx, fy, 300, wireY+40)
-		p.text("droptext", "middle", 300, wireY+58, clip(e.Text))
+		p.token("token dropped", fx, fy, 300, wireY+36)
+		p.text("droptext", "middle", 300, wireY+62, clip(e.Text))
 	} else {
 		p.token("token", fx, fy, x, y)
 		p.text("label", "middle", 300, wireY+48, e.Station.String())
