@@ -145,7 +145,12 @@ func (s *calling) answer(p *sockets.Process, fd int) {
 	}
 }
 
-func (s *calling) verdict() outcome { return s.judge() }
+func (s *calling) verdict() outcome {
+	if s.k.one.broken() {
+		return no(manyThreads)
+	}
+	return s.judge()
+}
 
 // asked is what came of a run of AskServer.
 func (s *calling) asked() outcome {

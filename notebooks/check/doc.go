@@ -99,6 +99,7 @@
 //	faults.go    what can go wrong
 //	kernel.go    the calls of an answer, counted
 //	watch.go     an answer without an end
+//	threads.go   an answer with goroutines
 //	source.go    the text of an answer
 //	again.go     Replay
 //	serve.go     EchoServer, LengthServer, EventServer, CrampedServer

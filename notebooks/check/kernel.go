@@ -15,6 +15,7 @@ import (
 type kernel struct {
 	sockets.Calls
 	p     *sockets.Process
+	one   *oneThread
 	clock func() time.Duration
 	short int    // Read and Write of a blocking descriptor take so much at most; 0: all
 	pulse *pulse // where somebody sees that the answer is alive
@@ -68,13 +69,14 @@ type pulse struct {
 }
 
 func newKernel(p *sockets.Process, n *sockets.Network, f faults, pulse *pulse) *kernel {
-	return &kernel{Calls: p, p: p, clock: func() time.Duration { return time.Duration(n.Now()) },
+	return &kernel{Calls: p, p: p, one: newOneThread(), clock: func() time.Duration { return time.Duration(n.Now()) },
 		short: f["short"], pulse: pulse}
 }
 
 // enter is what every call begins with.
 func (k *kernel) enter(name string, fd int) {
 	k.pulse.beats.Add(1)
+	k.one.enter()
 	if k.pulse.gone.Load() {
 		panic(spinning{"It came too late."})
 	}
@@ -103,6 +105,7 @@ func (k *kernel) moved(n int, err error) {
 
 // leave is what every call ends with.
 func (k *kernel) leave(name string, fd int, err error) {
+	k.one.leave()
 	if k.over {
 		return
 	}

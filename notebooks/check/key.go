@@ -94,6 +94,7 @@ var keys = []keyed{
 		n := mine("Machine")[0] + 4
 		return fmt.Sprintf("sockets.Limits{RAM: 256 << 20, NofileSoft: %d, FileMax: %d}, or more of the two", n, n)
 	}},
+	{7, 5, "CrampedServer", code("eventReference")},
 	{8, 1, "ClientAddrs", func() string { return word(addrsFor(mine("ClientAddrs")[0])) }},
 	{8, 2, "OnePort", code("onePortKey")},
 	{8, 3, "ProxyRate", func() string { return word(mine("ProxyRate")[0] * 28_232 / 60) }},
@@ -129,7 +130,6 @@ var keys = []keyed{
 		return fmt.Sprintf("sockets.Limits{RAM: 2 << 30, NofileSoft: %d, NofileHard: %d}, or more of the two", n, n)
 	}},
 	{0, 0, "LengthServer", code("lengthReference")},
-	{0, 0, "CrampedServer", code("eventReference")},
 }
 
 func exactly(text string) func() string { return func() string { return text } }

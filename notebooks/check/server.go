@@ -201,6 +201,9 @@ func (s *serving) verdict() outcome {
 	if errors.Is(s.err, Todo) {
 		return todo("")
 	}
+	if s.k.one.broken() {
+		return no(manyThreads)
+	}
 	if s.ended {
 		return s.whyEnded()
 	}
