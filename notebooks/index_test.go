@@ -1,12 +1,14 @@
 package main
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
 	"socketbook/notebooks/claims"
 	"socketbook/notebooks/glossary"
 	"socketbook/notebooks/internal/ipynb"
+	"socketbook/notebooks/symptoms"
 )
 
 // complete says that all lessons are written: what they lack is then an error.
@@ -80,5 +82,42 @@ func TestGlossary(t *testing.T) {
 		if !used[term.Name] {
 			lacks(t, "no lesson has %q in bold", term.Name)
 		}
+	}
+}
+
+// Names in prose that an errno or a counter may have, and those that only look
+// like one.
+var (
+	inCode     = regexp.MustCompile("`([^`\n]+)`")
+	symptomish = regexp.MustCompile(`^(E[A-Z]{3,}[A-Z0-9]*|(TcpExt|IpExt|Tcp|Ip6?|Icmp6?|Udp6?)[A-Z]\w+|(rx|tx)_\w+)$`)
+	noSymptom  = regexp.MustCompile(`^(EPOLL\w+|ESPIPE)$`) // flags; lseek is no call of the simulator
+)
+
+// TestNamesAreExplained wants an entry in the index of symptoms for each errno
+// and counter that a lesson names.
+func TestNamesAreExplained(t *testing.T) {
+	found := 0
+	for _, file := range lessons(t) {
+		nb, err := ipynb.Read(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range nb.Cells {
+			if c.Type != "markdown" {
+				continue
+			}
+			for _, m := range inCode.FindAllStringSubmatch(c.Source, -1) {
+				if !symptomish.MatchString(m[1]) || noSymptom.MatchString(m[1]) {
+					continue
+				}
+				found++
+				if _, ok := symptoms.Find(m[1]); !ok {
+					lacks(t, "%s, cell %s: %s is not in notebooks/symptoms", file, c.ID, m[1])
+				}
+			}
+		}
+	}
+	if found < 20 {
+		t.Errorf("only %d names were found in the lessons", found)
 	}
 }

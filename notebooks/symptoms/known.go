@@ -75,8 +75,14 @@ func fields() (list []field) {
 	return list
 }
 
-// aliases are the Go spellings of counters, where they differ.
+// aliases are the Go spellings of counters and the RFC's of states, where they
+// differ.
 func aliases(names []string) (list []string) {
+	for s := sockets.Established; s <= sockets.Closing; s++ {
+		if s.String() != s.SS() && slices.Contains(names, s.SS()) {
+			list = append(list, s.String())
+		}
+	}
 	for _, f := range fieldList {
 		if f.counter != "" && f.counter != f.name && slices.Contains(names, f.counter) {
 			list = append(list, f.name)

@@ -63,7 +63,7 @@ func dropped(r *Run) (texts []string) {
 // TestFind finds entries by the names people use.
 func TestFind(t *testing.T) {
 	for name, want := range map[string]string{"ListenOverflows": "TcpExtListenOverflows", "TcpExtListenOverflows": "TcpExtListenOverflows",
-		"emfile": "EMFILE", "close-wait": "CLOSE-WAIT", "CLOSE_WAIT": "CLOSE-WAIT", "RxMissed": "rx_missed_errors", "rx_missed_errors": "rx_missed_errors",
+		"emfile": "EMFILE", "close-wait": "CLOSE-WAIT", "ESTABLISHED": "ESTAB", "SYN-RECEIVED": "SYN-RECV", "cwnd": "ss -i: ts", "CLOSE_WAIT": "CLOSE-WAIT", "RxMissed": "rx_missed_errors", "rx_missed_errors": "rx_missed_errors",
 		"InCsumErrors": "TcpInErrs", "time_squeeze": "time_squeeze", "RetransSegs": "TcpRetransSegs"} {
 		if e, ok := Find(name); !ok || e.Names[0] != want {
 			t.Errorf("Find(%q) = %v, %t; want %s", name, e.Names, ok, want)
