@@ -1,6 +1,7 @@
 package cell
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -135,9 +136,15 @@ func (b *Builder) tool(ctx context.Context, dir, program string, args ...string)
 	cmd.Dir = dir
 	// No garbage collection until it pays: a cell's program is small.
 	cmd.Env = append(b.environ(), "GOGC=off", "GOMEMLIMIT=1GiB")
-	output, err := cmd.CombinedOutput()
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	err := cmd.Start()
+	if err == nil {
+		limitTool(cmd.Process)
+		err = cmd.Wait()
+	}
 	if _, failed := errors.AsType[*exec.ExitError](err); failed && ctx.Err() == nil {
-		return &buildError{output: string(output)}
+		return &buildError{output: output.String()}
 	}
 	return err
 }

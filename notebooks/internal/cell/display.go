@@ -39,11 +39,29 @@ func receive(pipe io.Reader, show func(message)) error {
 			return nil
 		}
 		if err != nil {
+			if b, ok := pipe.(*bounded); ok {
+				pipe = b.Reader
+			}
 			io.Copy(io.Discard, pipe)
 			return fmt.Errorf("a display was lost: %w", err)
 		}
 		show(m)
 	}
+}
+
+// bounded is a pipe out of which only so much is read.
+type bounded struct {
+	io.Reader
+	left, most int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, fmt.Errorf("the cell showed more than %s", megabytes(b.most))
+	}
+	n, err := b.Reader.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	return n, err
 }
 
 // display turns a message into what front ends take: text as text, everything else

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,6 +22,11 @@ type Options struct {
 	Dir string
 	// Shell runs the ! lines with -c. Default: bash if there is one, as in GoNB, else sh.
 	Shell string
+	// Limits of a cell's program.
+	Limits Limits
+	// Confine may change how a cell's program is started, before it is. Its path,
+	// arguments, folder and environment are set. ! lines are not its business.
+	Confine func(*exec.Cmd) error
 }
 
 // Output receives what a cell shows, while it runs. Its methods are called one
@@ -56,6 +62,8 @@ type Engine struct {
 	builder *Builder
 	shell   string
 	tmp     string
+	limits  Limits
+	confine func(*exec.Cmd) error
 
 	mu      sync.Mutex // one cell at a time
 	dir     string
@@ -92,7 +100,7 @@ func New(opts Options) (*Engine, error) {
 		shell = defaultShell()
 	}
 	return &Engine{
-		builder: opts.Builder, shell: shell, tmp: tmp, dir: dir,
+		builder: opts.Builder, shell: shell, tmp: tmp, dir: dir, limits: opts.Limits.withDefaults(), confine: opts.Confine,
 		env: map[string]string{}, sources: map[int][]string{}, shown: map[string]string{},
 	}, nil
 }
@@ -105,6 +113,7 @@ func (e *Engine) Close() error {
 	for _, group := range e.orphans {
 		killGroup(group)
 	}
+	e.killStrays()
 	e.orphans = nil
 	return os.RemoveAll(e.tmp)
 }

@@ -51,7 +51,7 @@ func (e *Engine) start(ctx context.Context, j job, out Output) error {
 	cmd.Dir, cmd.Env = j.dir, append(e.environ(), "PWD="+j.dir)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	marks := &marker{engine: e}
-	s, err := newSink(out, marks)
+	s, err := newSink(out, marks, e.limits.Text)
 	if err != nil {
 		return err
 	}
@@ -65,16 +65,26 @@ func (e *Engine) start(ctx context.Context, j job, out Output) error {
 		defer show.close()
 		cmd.Env = append(cmd.Env, "GONB_PIPE="+show.path)
 	}
+	if j.pipe && e.confine != nil {
+		if err := e.confine(cmd); err != nil {
+			return err
+		}
+	}
 	if err := cmd.Start(); err != nil {
 		return noRoom(err, e.tmp)
 	}
 	s.began()
 	group := cmd.Process.Pid
+	guard := e.watch(group)
+	defer close(guard.done)
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	err = e.wait(ctx, group, ended, s, show)
 	if syscall.Kill(-group, 0) == nil { // something stays in the background
 		e.orphans = append(e.orphans, group)
+	}
+	if broken := guard.broken.Load(); broken != nil && ctx.Err() == nil {
+		return broken
 	}
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return e.exitError(exit.Error(), marks.first)
@@ -123,7 +133,8 @@ func (e *Engine) wait(ctx context.Context, group int, ended chan error, s *sink,
 type sink struct {
 	mu             sync.Mutex
 	out            Output
-	closed         bool // the cell is over: nothing is shown any more
+	closed         bool  // the cell is over: nothing is shown any more
+	shown, most    int64 // bytes of text
 	stdout, stderr *stream
 	readers        sync.WaitGroup
 }
@@ -137,8 +148,8 @@ type stream struct {
 	tail []byte          // the begun character at the end of the last piece
 }
 
-func newSink(out Output, marks *marker) (*sink, error) {
-	s := &sink{out: out}
+func newSink(out Output, marks *marker, most int64) (*sink, error) {
+	s := &sink{out: out, most: most}
 	for _, name := range []string{"stdout", "stderr"} {
 		r, w, err := os.Pipe()
 		if err != nil {
@@ -242,9 +253,16 @@ func (s *sink) publish(t *stream, data []byte, final bool) {
 
 // stream shows text. The caller holds the lock.
 func (s *sink) stream(name, text string) {
-	if !s.closed {
-		s.out.Stream(name, text)
+	if s.closed || s.shown > s.most {
+		return
 	}
+	if left := s.most - s.shown; int64(len(text)) > left {
+		text = text[:validPrefix([]byte(text[:left]))]
+		defer s.out.Stream("stderr", fmt.Sprintf("\n[The cell printed more than %s; the rest is not shown.]\n", megabytes(s.most)))
+		s.shown = s.most + 1
+	}
+	s.shown += int64(len(text))
+	s.out.Stream(name, text)
 }
 
 // displayPipe is the named pipe through which a program sends pictures.
@@ -273,7 +291,7 @@ func (e *Engine) openPipe(s *sink, owner string) (*displayPipe, error) {
 	thisRun := map[string]bool{}
 	go func() {
 		defer close(p.done)
-		err := receive(p.r, func(m message) {
+		err := receive(&bounded{p.r, e.limits.Displays, e.limits.Displays}, func(m message) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.drain(s.stdout)

@@ -31,6 +31,8 @@ type Options struct {
 	Dir string
 	// Shell runs the ! lines. Default: as package cell has it.
 	Shell string
+	// Limits of what cells may do.
+	Limits cell.Limits
 	// Version of the book, for kernel_info.
 	Version string
 	// Standalone says that the process is there for this kernel alone: SIGINT
@@ -73,7 +75,7 @@ func ServeConnection(ctx context.Context, conn Connection, opts Options) error {
 		}
 		opts.Builder = cell.NewBuilder(opts.Module)
 	}
-	engine, err := cell.New(cell.Options{Builder: opts.Builder, Dir: opts.Dir, Shell: opts.Shell})
+	engine, err := cell.New(cell.Options{Builder: opts.Builder, Dir: opts.Dir, Shell: opts.Shell, Limits: opts.Limits})
 	if err != nil {
 		return err
 	}
