@@ -5,6 +5,7 @@
 //	go run ./notebooks export -o DIR   writes the HTML book
 //	go run ./notebooks check      says what this machine has and lacks
 //	go run ./notebooks key        prints the answers to the exercises
+//	go run ./notebooks grade DIR  checks the notebooks of a class
 //	go run ./notebooks symptoms NAME   says what an errno, a counter or a state means
 //
 // The lessons lie beside this file as NN-question.ipynb. The code that reads
@@ -31,6 +32,7 @@ import (
 	"strings"
 	"syscall"
 
+	"socketbook/notebooks/internal/grade"
 	"socketbook/notebooks/internal/steps"
 )
 
@@ -62,13 +64,14 @@ type command struct {
 // verbs in the order in which help lists them. The first has no name: it is
 // what happens without a verb.
 func verbs() []verb {
-	return []verb{openVerb, runVerb, exportVerb, checkVerb, keyVerb, symptomsVerb, prepareVerb, kernelVerb}
+	return []verb{openVerb, runVerb, exportVerb, checkVerb, keyVerb, symptomsVerb, gradeVerb, prepareVerb, kernelVerb}
 }
 
 // errUsage is wrapped by errors that are the caller's slip of the pen.
 var errUsage = errors.New("see -h")
 
 func main() {
+	grade.Enter() // which does not return in a process that runs a learner's answer
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	os.Exit(dispatch(ctx, os.Args[1:], os.Stdout, os.Stderr))
