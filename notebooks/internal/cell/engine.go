@@ -172,6 +172,19 @@ func (e *Engine) run(ctx context.Context, req Request, out Output) error {
 	return e.start(ctx, job{path: program, args: t.args, dir: e.dir, pipe: true, owner: req.owner()}, out)
 }
 
+// Keep remembers the declarations that there are now, and returns what goes back to
+// them.
+func (e *Engine) Keep() (restore func()) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	units := e.units // never changed in place
+	return func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.units = units
+	}
+}
+
 // owner falls back to the code: the same text is taken for the same cell.
 func (r Request) owner() string {
 	if r.Owner != "" {

@@ -203,22 +203,37 @@ func (g *grader) notebook(ctx context.Context, s *submission) *Lesson {
 			fmt.Sprintf("\nvar student = check.Student(%q)\n", result.ID)
 	}
 	known := namesIn(support)
-	extra := g.extras(s, known)
+	engine, err := cell.New(cell.Options{
+		Builder: g.Builder, Shell: "false", Confine: g.jail.confine,
+		Limits: cell.Limits{Text: mostText, Displays: 1 << 20, Processes: 32, Memory: 1 << 30},
+	})
+	if err != nil {
+		return fail(err)
+	}
+	if err := g.declare(ctx, engine, support); err != nil {
+		return fail(errors.Join(err, engine.Close()))
+	}
+	_ = g.declare(ctx, engine, g.extras(s, known)) // what does not compile is forgotten
+	// Nothing of one answer is left for the next.
+	restore := engine.Keep()
 	for _, e := range s.lesson.exercises {
-		engine, err := cell.New(cell.Options{
-			Builder: g.Builder, Shell: "false", Confine: g.jail.confine,
-			Limits: cell.Limits{Text: mostText, Displays: 1 << 20, Processes: 32, Memory: 1 << 30},
-		})
-		if err != nil {
-			return fail(err)
-		}
-		// Nothing of one answer is left for the next: each has an engine of its own.
-		result.Exercises = append(result.Exercises, g.exercise(ctx, engine, s, e, support, extra, known))
-		if err := engine.Close(); err != nil {
-			return fail(err)
-		}
+		result.Exercises = append(result.Exercises, g.exercise(ctx, engine, s, e, known))
+		restore()
+	}
+	if err := engine.Close(); err != nil {
+		return fail(err)
 	}
 	return result
+}
+
+// declare gives an engine declarations; nothing of them runs but their values.
+func (g *grader) declare(ctx context.Context, engine *cell.Engine, text string) error {
+	if strings.TrimSpace(text) == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, g.Timeout)
+	defer cancel()
+	return engine.Run(ctx, cell.Request{Code: text, Count: 1}, &words{})
 }
 
 var studentCall = regexp.MustCompile(`check\.Student\("([^"\\]{0,100})"\)`)
@@ -270,7 +285,7 @@ func (s *submission) answerTo(e exercise) *ipynb.Cell {
 const mostText = 256 << 10 // bytes that an answer may print
 
 // exercise runs one answer.
-func (g *grader) exercise(ctx context.Context, engine *cell.Engine, s *submission, e exercise, support, extra string, known map[string]bool) Exercise {
+func (g *grader) exercise(ctx context.Context, engine *cell.Engine, s *submission, e exercise, known map[string]bool) Exercise {
 	c := s.answerTo(e)
 	if c == nil {
 		return Exercise{Number: e.number, State: Missing, Text: "There is no cell with an answer."}
@@ -291,17 +306,7 @@ func (g *grader) exercise(ctx context.Context, engine *cell.Engine, s *submissio
 	ctx, cancel := context.WithTimeoutCause(ctx, g.Timeout, fmt.Errorf("no end after %v", g.Timeout))
 	defer cancel()
 	out := &words{}
-	for n, text := range []string{support, extra} { // declarations only: nothing runs but their values
-		if strings.TrimSpace(text) == "" {
-			continue
-		}
-		err := engine.Run(ctx, cell.Request{Code: text, Count: n + 1}, &words{})
-		if err != nil && n == 0 {
-			result.State, result.Text = Look, "The lesson's declarations do not compile: "+err.Error()
-			return result
-		}
-	}
-	err := engine.Run(ctx, cell.Request{Code: p.decls + "\n%%\n" + p.body, Count: 3}, out)
+	err := engine.Run(ctx, cell.Request{Code: p.decls + "\n%%\n" + p.body, Count: 2}, out)
 	result.State, result.Text = outcome(e.number, out, err)
 	return result
 }
