@@ -159,6 +159,7 @@ func (h *Host) copyIn(i uint32, s *sock, data []byte, flags int, p *Process) int
 		h.net.tape.copied(h, p, s, len(data), "write")
 	}
 	h.output(i, s)
+	t.more = false // it holds for this push alone: the next ACK sends what is left (tcp_push)
 	return len(data)
 }
 

@@ -37,6 +37,8 @@ func (h *Host) shutdown(i uint32, s *sock, how int) Errno {
 		s.flags &^= flagConnecting
 		if s.state != SynSent && s.state != SynRecv && s.state != Closed {
 			s.flags |= flagConnected
+		} else {
+			s.flags |= flagDisconnecting
 		}
 	}
 	e := Errno(0)
@@ -44,7 +46,7 @@ func (h *Host) shutdown(i uint32, s *sock, how int) Errno {
 	case s.state == Listen && halves&shutRead == 0:
 	case s.state == Listen || s.state == SynSent:
 		h.disconnect(i, s)
-		s.flags &^= flagConnecting | flagConnected
+		s.flags &^= flagConnecting | flagConnected | flagDisconnecting
 	default:
 		if s.state == Closed {
 			e = ENOTCONN

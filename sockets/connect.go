@@ -50,11 +50,13 @@ func (p *Process) tcpConnect(i uint32, s *sock, a SockAddr, fd int) (Errno, erro
 	if a.Family == AF_UNSPEC {
 		h.cut(s)
 		h.disconnect(i, s)
-		s.flags &^= flagConnecting | flagConnected
+		s.flags &^= flagConnecting | flagConnected | flagDisconnecting
 		return 0, nil
 	}
 	again := EALREADY
 	switch {
+	case s.flags&flagDisconnecting != 0:
+		return EINVAL, nil
 	case s.flags&flagConnected != 0:
 		return EISCONN, nil
 	case s.flags&flagConnecting != 0:

@@ -108,6 +108,8 @@ func addrsMeet(a wire.Addr4, x bound, b wire.Addr4, y bound) bool {
 			return !y.v6only
 		}
 		return !(fb && x.v6only)
+	case a == 0 && !x.six: // b got an IPv6 address by connect, and speaks IPv4 all the same
+		return !y.v6only
 	case a == 0 && !fa: // a is ::
 		return !(x.v6only && fb)
 	case b == 0 && !fb: // b is ::

@@ -86,32 +86,33 @@ const (
 type sockFlags uint32
 
 const (
-	flagNonblock   sockFlags = 1 << iota // O_NONBLOCK of its file
-	flagAddr                             // bind named an address (SOCK_BINDADDR_LOCK)
-	flagPort                             // bind named a port (SOCK_BINDPORT_LOCK)
-	flagFinQueued                        // the sending side was closed: FIN after the last byte
-	flagFinSent                          // FIN has a sequence number of ours
-	flagEOF                              // the peer's FIN has arrived
-	flagHashed                           // it is in the lookup table
-	flagQueued                           // it waits in an accept queue
-	flagCrowd                            // it belongs to a Load: waiters is the Load's number
-	flagPassive                          // it came out of a listener
-	flagWasOpen                          // it has been ESTABLISHED
-	flagCounted                          // its Load knows that
-	flagSix                              // AF_INET6
-	flagMapped                           // an AF_INET6 socket whose wildcard is ::ffff:0.0.0.0
-	flagConnecting                       // SS_CONNECTING: connect has begun and not been told the end
-	flagConnected                        // SS_CONNECTED
-	flagUrgent                           // a byte out of band waits, or its mark
-	flagAppend                           // O_APPEND of its file
-	flagDead                             // the last descriptor is gone (SOCK_DEAD)
-	flagTold                             // a datagram error was reported (used with recvErr)
-	flagCorked                           // MSG_MORE or UDP_CORK: a datagram is being put together
-	flagNoSpace                          // somebody found the send buffer full (SOCK_NOSPACE)
-	flagSACK                             // both ends take SACK (RFC 2018)
-	flagTS                               // both ends send timestamps (RFC 7323 §3)
-	flagWndSyn                           // wnd is from a SYN
-	flagFinRead                          // a read has met the peer's FIN (copied_seq is behind it)
+	flagNonblock      sockFlags = 1 << iota // O_NONBLOCK of its file
+	flagAddr                                // bind named an address (SOCK_BINDADDR_LOCK)
+	flagPort                                // bind named a port (SOCK_BINDPORT_LOCK)
+	flagFinQueued                           // the sending side was closed: FIN after the last byte
+	flagFinSent                             // FIN has a sequence number of ours
+	flagEOF                                 // the peer's FIN has arrived
+	flagHashed                              // it is in the lookup table
+	flagQueued                              // it waits in an accept queue
+	flagCrowd                               // it belongs to a Load: waiters is the Load's number
+	flagPassive                             // it came out of a listener
+	flagWasOpen                             // it has been ESTABLISHED
+	flagCounted                             // its Load knows that
+	flagSix                                 // AF_INET6
+	flagMapped                              // an AF_INET6 socket whose wildcard is ::ffff:0.0.0.0
+	flagConnecting                          // SS_CONNECTING: connect has begun and not been told the end
+	flagConnected                           // SS_CONNECTED
+	flagUrgent                              // a byte out of band waits, or its mark
+	flagAppend                              // O_APPEND of its file
+	flagDead                                // the last descriptor is gone (SOCK_DEAD)
+	flagTold                                // a datagram error was reported (used with recvErr)
+	flagCorked                              // MSG_MORE or UDP_CORK: a datagram is being put together
+	flagNoSpace                             // somebody found the send buffer full (SOCK_NOSPACE)
+	flagSACK                                // both ends take SACK (RFC 2018)
+	flagTS                                  // both ends send timestamps (RFC 7323 §3)
+	flagWndSyn                              // wnd is from a SYN
+	flagDisconnecting                       // SS_DISCONNECTING: shut down before it was connected, and good for nothing
+	flagFinRead                             // a read has met the peer's FIN (copied_seq is behind it)
 )
 
 // over reports whether the socket is only remembered: a timewait socket of the
@@ -166,7 +167,7 @@ type traffic struct {
 	short            wire.Seq // end of the last segment shorter than the mss
 	sndGrown         uint32   // the send buffer, where tuning has made it larger
 	lastSent         sim.Time
-	more             bool // MSG_MORE: the last piece waits for the next
+	more             bool // MSG_MORE of the write that is under way: its last piece waits
 
 	// The timer of what is sent: tcp_timer.go.
 	timerKind      uint8

@@ -130,17 +130,17 @@ var tcpOptions = []sockopt{
 	TCP_DELACK_MAX_US:        microTicks("TCP_DELACK_MAX_US"),
 }
 
-// pushPending sends what Nagle's algorithm or a cork holds back.
-func (c *optCall) pushPending() {
+// pushPending sends what may be sent now (tcp_push_pending_frames).
+func (c *optCall) pushPending(mode pushMode) {
 	if c.s.traffic != 0 && c.s.state.IsSynchronized() && c.s.state != TimeWait {
-		c.h.output(c.i, c.s)
+		c.h.write(c.i, c.s, mode)
 	}
 }
 
 func setNodelay(c *optCall) Errno {
 	c.setField(func(o *sockOptions) *bool { return &o.noDelay }, c.v != 0)
 	if c.v != 0 {
-		c.pushPending()
+		c.pushPending(pushAll) // stronger than a cork, for what is queued now (TCP_NAGLE_PUSH)
 	}
 	return 0
 }
@@ -148,7 +148,7 @@ func setNodelay(c *optCall) Errno {
 func setCork(c *optCall) Errno {
 	c.setField(func(o *sockOptions) *bool { return &o.cork }, c.v != 0)
 	if c.v == 0 {
-		c.pushPending()
+		c.pushPending(pushOut)
 	}
 	return 0
 }

@@ -34,6 +34,9 @@ func (p *Process) readv(fd int, bufs [][]byte) (int, Errno, error) {
 		return -1, EINVAL, nil
 	}
 	all := gathered(bufs)
+	if len(all) == 0 {
+		return p.movesNothing(fd, O_WRONLY)
+	}
 	n, _, _, e, err := p.recv(fd, all, 0, "readv", true)
 	scatter(bufs, all)
 	return n, e, err
@@ -58,7 +61,27 @@ func (p *Process) writev(fd int, bufs [][]byte) (int, Errno, error) {
 	if len(bufs) > maxBufs {
 		return -1, EINVAL, nil
 	}
-	return p.send(fd, gathered(bufs), 0, nil, "writev", true)
+	all := gathered(bufs)
+	if len(all) == 0 {
+		return p.movesNothing(fd, O_RDONLY)
+	}
+	return p.send(fd, all, 0, nil, "writev", true)
+}
+
+// movesNothing is readv or writev of no byte, which asks the file whether it
+// could and then leaves it alone (vfs_readv, vfs_writev). not is the mode in
+// which it cannot.
+func (p *Process) movesNothing(fd, not int) (int, Errno, error) {
+	f, e := p.openFile(fd)
+	switch {
+	case e != 0:
+		return -1, e, nil
+	case f.mode() == not:
+		return -1, EBADF, nil
+	case f&fdKind == kindEpoll:
+		return -1, EINVAL, nil
+	}
+	return 0, 0, nil
 }
 
 // Recvmsg is recvmsg(2).

@@ -249,7 +249,8 @@ func (h *Host) ackArrives(i uint32, s *sock, g *segment) bool {
 		h.setState(i, s, Established, "RFC 9293 §3.10.7.4, fifth, SYN-RECEIVED: the ACK of our SYN")
 		h.keepaliveBegins(i, s)
 		h.wake(i, s, newsState)
-		if s.flags&flagFinQueued != 0 {
+		if s.flags&flagFinQueued != 0 || s.shut&shutWrite != 0 { // shut perhaps before connect
+			s.flags |= flagFinQueued
 			h.setState(i, s, FinWait1, "RFC 9293 §3.10.4, SYN-RECEIVED: CLOSE, now that the handshake is over")
 		}
 	}

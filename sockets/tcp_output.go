@@ -178,9 +178,9 @@ func (h *Host) next(s *sock, t *traffic, mode pushMode, quota uint32, more bool)
 	last = fin && n == left
 	// Nagle (RFC 9293 §3.7.4), as Linux has it (tcp_minshall_check): a short
 	// segment waits for the ACK of another short one, unless TCP_NODELAY is set
-	// or the FIN is behind it. TCP_CORK and MSG_MORE let it wait for the next
-	// write.
-	if n < mss && !last && mode == pushOut && n == left && (h.nagleHolds(s, t) || t.more) {
+	// or the FIN is behind it, or there is urgent data. TCP_CORK and MSG_MORE
+	// let it wait for the next write.
+	if n < mss && !last && mode == pushOut && n == left && !t.sndUrgent && (h.nagleHolds(s, t) || t.more) {
 		return 0, false
 	}
 	return n, last

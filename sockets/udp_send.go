@@ -15,6 +15,9 @@ func (p *Process) udpSend(i uint32, s *sock, data []byte, flags int, to *SockAdd
 		}
 	}
 	if s.flags&flagCorked != 0 {
+		if e := udpRefuses(h.traffic.at(s.traffic).corkTo, len(data), flags); e != 0 {
+			return -1, e, nil
+		}
 		n, e := h.udpAppend(i, s, data, flags)
 		return n, e, nil
 	}
@@ -260,11 +263,8 @@ func (h *Host) localError(s *sock, to wire.Addr4, port uint16, e Errno) {
 // udpTarget is where a datagram goes, in the kernel's order of checks.
 func (h *Host) udpTarget(s *sock, n, flags int, to *SockAddr) (raddr wire.Addr4, rport uint16, e Errno) {
 	if !s.six() {
-		if n > 0xffff {
-			return 0, 0, EMSGSIZE
-		}
-		if flags&MSG_OOB != 0 {
-			return 0, 0, EOPNOTSUPP
+		if e := udpRefuses(0, n, flags); e != 0 {
+			return 0, 0, e
 		}
 	}
 	if to != nil && s.six() && to.Family == AF_UNSPEC && to.length() >= 2 {
@@ -277,13 +277,30 @@ func (h *Host) udpTarget(s *sock, n, flags int, to *SockAddr) (raddr wire.Addr4,
 		if s.six() && !isSix(s.raddr) && s.rport == 0 {
 			return 0, 0, EINVAL // udpv6_sendmsg hands it on as an address
 		}
-		return s.raddr, s.rport, 0
+		return s.raddr, s.rport, udpRefuses(s.raddr, n, flags)
 	}
 	if raddr, e = h.destinationOf(s, *to, true); e != 0 {
+		return 0, 0, e
+	}
+	if e := udpRefuses(raddr, n, flags); e != 0 {
 		return 0, 0, e
 	}
 	if to.Port == 0 {
 		return 0, 0, EINVAL
 	}
 	return raddr, to.Port, 0
+}
+
+// udpRefuses is what udp_sendmsg looks at first, for IPv4 alone: udpv6_sendmsg
+// does not, but hands on to it what is for a mapped address.
+func udpRefuses(to wire.Addr4, n, flags int) Errno {
+	switch {
+	case isSix(to):
+		return 0
+	case n > 0xffff:
+		return EMSGSIZE
+	case flags&MSG_OOB != 0:
+		return EOPNOTSUPP
+	}
+	return 0
 }
