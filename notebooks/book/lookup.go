@@ -189,6 +189,7 @@ var symptomGroups = []struct {
 	{symptoms.Counter, "Counters", "What `nstat -a`, `ethtool -S`, `ip -s link`, `lnstat` and /proc/net/softnet_stat count, from the card upwards."},
 	{symptoms.Socket, "States and patterns of ss", "What `ss -tanp` and `ss -uanp` show."},
 	{symptoms.Drop, "Drops that no counter names", "Only the simulator's tape tells of these."},
+	{symptoms.Model, "Beyond the simulator", "What a real host shows at walls that the capacity model computes and the simulator does not have."},
 }
 
 // symptomsPage is the index of symptoms, with what the experiments show.
@@ -212,7 +213,7 @@ func symptomsPage(lessons []*lesson) (string, error) {
 func symptomEntry(b *strings.Builder, e symptoms.Entry, lessons []*lesson) error {
 	fmt.Fprintf(b, "\n### %s\n\n<span id=\"%s\"></span>\n\n", mdText(e.Names[0]), symptomAnchor(e))
 	if len(e.Names) > 1 {
-		fmt.Fprintf(b, "With %s.\n\n", mdText(strings.Join(e.Names[1:], ", ")))
+		fmt.Fprintf(b, "With `%s`.\n\n", strings.Join(e.Names[1:], "`, `"))
 	}
 	for _, p := range e.Parts() {
 		fmt.Fprintf(b, "**%s.** %s\n\n", p[0], plainText(p[1]))

@@ -22,6 +22,7 @@
 //	ss.go          states and patterns of ss
 //	ssinfo.go      what ss -i and /proc/net/sockstat add
 //	drop.go        drops that no counter names
+//	beyond.go      what package capacity knows and the simulator does not have
 package symptoms
 
 import (
@@ -40,9 +41,10 @@ const (
 	Counter             // nstat, ethtool -S, ip -s link, /proc/net/softnet_stat
 	Socket              // a state or a pattern in ss
 	Drop                // a drop that no counter names: only the simulator's tape tells
+	Model               // what a real host shows at a wall that the simulator does not have
 )
 
-var kinds = [...]string{"errno", "counter", "ss", "drop"}
+var kinds = [...]string{"errno", "counter", "ss", "drop", "beyond the simulator"}
 
 func (k Kind) String() string { return kinds[k] }
 
@@ -71,7 +73,7 @@ type Entry struct {
 
 // tables are the entries, in the order of the page.
 var tables = [][]Entry{errnosFirst, errnosDescriptors, errnosSockets, errnosNetwork, errnosOptions,
-	cardEntries, ipEntries, icmpEntries, udpEntries, tcpEntries, queueEntries, lossEntries, senderEntries, ssEntries, infoEntries, dropEntries}
+	cardEntries, ipEntries, icmpEntries, udpEntries, tcpEntries, queueEntries, lossEntries, senderEntries, ssEntries, infoEntries, dropEntries, beyondEntries}
 
 // All returns every entry, errnos first, then counters from the card upwards,
 // then ss.
