@@ -105,7 +105,7 @@ def repair_pages(app, exception):
         if page.name == "search.html":  # has no heading of its own
             text = text.replace('<div id="search-results">', '<h1>Search</h1>\n<div id="search-results">')
         # Long lines of code and output scroll: let the keyboard in.
-        text = text.replace("<pre>", '<pre tabindex="0">')
+        text = re.sub(r"<pre(?![^>]*tabindex)", '<pre tabindex="0"', text)
         # The corner of a table heads nothing.
         text = re.sub(r'<th(?: class="head")?>(?:<p></p>)?</th>', "<td></td>", text)
         if text != old:

@@ -37,7 +37,7 @@ func (p *tab) checkAccess(axe, what string) {
 	eval[bool](p, axe+"\n;true", pageLimit)
 	type finding struct{ ID, Impact, Where, Help string }
 	for _, f := range eval[[]finding](p, `axe.run(document, {resultTypes: ["violations"], preload: false}).then(r => r.violations.flatMap(v =>
-		v.nodes.slice(0, 3).map(n => ({ID: v.id, Impact: v.impact, Where: n.target.join(" ") + " " + n.html.slice(0, 160), Help: n.failureSummary.slice(0, 240)}))))`, pageLimit) {
+		v.nodes.slice(0, 3).map(n => ({ID: v.id, Impact: v.impact, Where: n.target.join(" ") + " " + n.html.slice(0, 160), Help: n.failureSummary.slice(0, 240)}))))`, 4*pageLimit) {
 		p.t.Errorf("%s: axe: %s (%s) at %s: %s", what, f.ID, f.Impact, f.Where, f.Help)
 	}
 }
