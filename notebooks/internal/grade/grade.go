@@ -202,7 +202,6 @@ func (g *grader) notebook(ctx context.Context, s *submission) *Lesson {
 		support = strings.Join(slices.DeleteFunc(slices.Clone(s.lesson.support), declaresID), "\n") +
 			fmt.Sprintf("\nvar student = check.Student(%q)\n", result.ID)
 	}
-	known := namesIn(support)
 	engine, err := cell.New(cell.Options{
 		Builder: g.Builder, Shell: "false", Confine: g.jail.confine,
 		Limits: cell.Limits{Text: mostText, Displays: 1 << 20, Processes: 32, Memory: 1 << 30},
@@ -213,11 +212,11 @@ func (g *grader) notebook(ctx context.Context, s *submission) *Lesson {
 	if err := g.declare(ctx, engine, support); err != nil {
 		return fail(errors.Join(err, engine.Close()))
 	}
-	_ = g.declare(ctx, engine, g.extras(s, known)) // what does not compile is forgotten
+	_ = g.declare(ctx, engine, g.extras(s, support)) // what does not compile is forgotten
 	// Nothing of one answer is left for the next.
 	restore := engine.Keep()
 	for _, e := range s.lesson.exercises {
-		result.Exercises = append(result.Exercises, g.exercise(ctx, engine, s, e, known))
+		result.Exercises = append(result.Exercises, g.exercise(ctx, engine, s, e, namesIn(support, takeApart(s.lesson.cells[e.id].Source).body)))
 		restore()
 	}
 	if err := engine.Close(); err != nil {
@@ -252,7 +251,11 @@ func studentID(nb *ipynb.Notebook) string {
 
 // extras are declarations in cells that the lesson does not have, as far as they may
 // be used.
-func (g *grader) extras(s *submission, known map[string]bool) string {
+func (g *grader) extras(s *submission, support string) string {
+	known := namesIn(support, "")
+	for name := range known {
+		known[name] = true // an extra declaration replaces none of the lesson's
+	}
 	var texts []string
 	for _, c := range s.notebook.Cells {
 		p := takeApart(c.Source)

@@ -59,7 +59,8 @@ func class(t *testing.T, answers map[string]string) (*Class, map[string]Exercise
 	t.Helper()
 	dir := t.TempDir()
 	lesson := filepath.Join(dir, "book", "02-port.ipynb")
-	notebook(t, lesson, [2]string{"helper", "// helper is the lesson's.\nfunc helper() int { return 1 }"}, [2]string{"exercise-1-answer", function})
+	notebook(t, lesson, [2]string{"helper", "// helper is the lesson's.\nfunc helper() int { return 1 }\nfunc patience() int { return two() }\nfunc two() int { return 2 }"},
+		[2]string{"exercise-1-answer", function}, [2]string{"exercise-2-answer", "%%\nclinic.Patience(patience())"})
 	for name, answer := range answers {
 		notebook(t, filepath.Join(dir, "class", name, "02-port.ipynb"), [2]string{"helper", "changed"}, [2]string{"exercise-1-answer", answer})
 	}
@@ -118,13 +119,24 @@ func TestOutcomes(t *testing.T) {
 		"linkname":    {Look, "an order to the compiler"},
 		"unsafe":      {Look, "it imports unsafe"},
 		"alias":       {Look, "it imports os"},
-		"helper":      {Look, "it declares helper, which is the lesson's"},
+		"helper":      {Solved, ""}, // no question depends on it
 		"uses-helper": {Solved, ""},
 		"floods":      {Look, "printed more than is read"},
 		"greedy":      {Failed, ""},
 	} {
 		if e := got[name]; e.State != want[0] || !strings.Contains(e.Text, want[1]) {
 			t.Errorf("%s: %s: %s; want %s: %s", name, e.State, e.Text, want[0], want[1])
+		}
+	}
+}
+
+// What the call of a check leads to belongs to the question.
+func TestQuestionIsNotReplaced(t *testing.T) {
+	known := namesIn("func a() int { return b }\nvar b = c\nconst c = 1\nfunc d() {}", "check.X(a())")
+	for name, protected := range map[string]bool{"a": true, "b": true, "c": true, "d": false} {
+		got := vet(parts{decls: "func " + name + "() int { return 0 }", body: "check.X(a())"}, known)
+		if want := "it declares " + name + ", which is the lesson's"; (got == want) != protected || !protected && got != "" {
+			t.Errorf("%s: %q; protected %v", name, got, protected)
 		}
 	}
 }
@@ -197,7 +209,7 @@ func TestReport(t *testing.T) {
 	}
 	defer f.Close()
 	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil || len(rows) != 4 || rows[2][0] != "'=1+1" || rows[2][5] != Solved {
+	if err != nil || len(rows) != 7 || rows[3][0] != "'=1+1" || rows[3][5] != Solved || rows[4][5] != Missing {
 		t.Errorf("exercises.csv: %q, %v", rows, err)
 	}
 }

@@ -76,7 +76,7 @@ var allowed = map[string]string{
 var hint = regexp.MustCompile(`//go:|/[/*]line |//export |#cgo`)
 
 // vet says what is wrong with the text of an answer, "" if nothing is. known are the
-// names that the lesson declares and the answer must leave alone.
+// names that the lesson declares; the answer must leave those alone that are true.
 func vet(p parts, known map[string]bool) string {
 	if p.command != "" {
 		return fmt.Sprintf("the line %q is not Go", p.command)
@@ -113,7 +113,7 @@ func vet(p parts, known map[string]bool) string {
 	ast.Inspect(file, func(n ast.Node) bool {
 		if sel, ok := n.(*ast.SelectorExpr); ok && wrong == "" {
 			x, ok := sel.X.(*ast.Ident)
-			if ok && x.Obj == nil && !known[x.Name] && !own[x.Name] && allowed[x.Name] == "" {
+			if ok && x.Obj == nil && !declaredIn(known, x.Name) && !own[x.Name] && allowed[x.Name] == "" {
 				wrong = "it uses " + x.Name + "." + sel.Sel.Name
 			}
 		}
@@ -148,15 +148,45 @@ func declared(file *ast.File) map[string]bool {
 	return names
 }
 
-// namesIn are the names that texts declare.
-func namesIn(texts ...string) map[string]bool {
-	names := map[string]bool{}
-	for _, text := range texts {
-		if file, _ := parser.ParseFile(token.NewFileSet(), "", "package main\n"+text, parser.AllErrors); file != nil {
-			maps.Copy(names, declared(file))
+func declaredIn(names map[string]bool, name string) bool {
+	_, ok := names[name]
+	return ok
+}
+
+// namesIn are the names that a lesson declares. Those that the call of a check leads
+// to are true: who replaced them would replace the question.
+func namesIn(support, body string) map[string]bool {
+	names, uses := map[string]bool{}, map[string][]string{}
+	file, _ := parser.ParseFile(token.NewFileSet(), "", "package main\n"+support, parser.AllErrors)
+	if file == nil {
+		return names
+	}
+	for _, decl := range file.Decls {
+		for name := range declared(&ast.File{Decls: []ast.Decl{decl}}) {
+			names[name], uses[name] = false, identifiers(decl)
+		}
+	}
+	call, err := parseBody(body)
+	if err != nil {
+		return names
+	}
+	for todo := identifiers(call); len(todo) > 0; todo = todo[1:] {
+		if declaredIn(names, todo[0]) && !names[todo[0]] {
+			names[todo[0]] = true
+			todo = append(todo, uses[todo[0]]...)
 		}
 	}
 	return names
+}
+
+func identifiers(n ast.Node) (list []string) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			list = append(list, id.Name)
+		}
+		return true
+	})
+	return list
 }
 
 // parseBody tells whether a body is Go.
