@@ -83,6 +83,7 @@ var keys = []keyed{
 	{5, 4, "SmallRing", func() string {
 		return fmt.Sprintf("sockets.Limits{RxRing: %d, RxFrames: %d}, and others", mine("SmallRing")[0], mine("SmallRing")[0]/2)
 	}},
+	{5, 5, "LengthServer", code("lengthReference")},
 	{6, 1, "Tries", func() string { return word(triesIn(float64(mine("Tries")[0]))) }},
 	{6, 2, "Forge", exactly("{Byte: -9, Bit: 0}, {Byte: -7, Bit: 0}, and others: one bit up and one down in the same of the 16 columns")},
 	{6, 3, "Persist", code("persistKey")},
@@ -129,7 +130,6 @@ var keys = []keyed{
 		n := mine("Thrifty")[0] + 4
 		return fmt.Sprintf("sockets.Limits{RAM: 2 << 30, NofileSoft: %d, NofileHard: %d}, or more of the two", n, n)
 	}},
-	{0, 0, "LengthServer", code("lengthReference")},
 }
 
 func exactly(text string) func() string { return func() string { return text } }
