@@ -3,6 +3,8 @@ package check
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"socketbook/sockets"
@@ -14,15 +16,49 @@ import (
 // that came.
 func ReadAll(answer func(p *sockets.Process, fd int) ([]byte, error)) { readAll(answer).print(1) }
 
+// readSeeds is how many letters ReadAll sends: the lesson's first, then others, in
+// other pieces, over wires that lose, double and delay frames.
+const readSeeds = 100
+
 func readAll(answer func(p *sockets.Process, fd int) ([]byte, error)) outcome {
-	const task = "Read until the end, and return all the bytes."
 	if answer == nil {
-		return todo(task)
+		return todo(readTask)
 	}
-	sent := letter(5000)
-	lab, p, fd, err := visit(func(c *sockets.Process, conn int) {
+	for seed := uint64(1); seed <= readSeeds; seed++ {
+		m := mail{seed: seed, bytes: 5000, piece: 1000, wire: sockets.LinkOptions{Delay: time.Microsecond}}
+		how := ""
+		if seed > 1 {
+			r := rand.New(rand.NewPCG(seed, 5))
+			m.bytes, m.piece = r.IntN(9000), 1+r.IntN(3000)
+			how = fmt.Sprintf(" (That was with %s bytes in pieces of %s.)", word(m.bytes), word(m.piece))
+			if seed > readSeeds/2 {
+				m.wire = sockets.LinkOptions{Delay: time.Millisecond, Loss: 0.1, Duplicate: 0.1, Reorder: 0.1, ReorderDelay: 5 * time.Millisecond}
+				how = fmt.Sprintf(" (That was with %s bytes in pieces of %s, over a wire that loses, doubles and delays frames; seed %d.)", word(m.bytes), word(m.piece), seed)
+			}
+		}
+		if o := m.read(answer); o.state != "" {
+			o.text += how
+			return o
+		}
+	}
+	return yes("All %s bytes, in order, though they came in pieces; and so for %d other letters, half of them over a bad wire.", word(5000), readSeeds-1)
+}
+
+const readTask = "Read until the end, and return all the bytes."
+
+// mail is a letter and how it comes.
+type mail struct {
+	seed         uint64
+	bytes, piece int
+	wire         sockets.LinkOptions
+}
+
+// read lets the answer read one letter; an empty outcome means that all was well.
+func (m mail) read(answer func(p *sockets.Process, fd int) ([]byte, error)) outcome {
+	sent := letter(m.bytes)
+	lab, p, fd, err := visitOn(m.seed, m.wire, func(c *sockets.Process, conn int) {
 		for rest := sent; len(rest) > 0; c.Sleep(10 * time.Millisecond) {
-			n, _ := c.Write(conn, rest[:min(1000, len(rest))])
+			n, _ := c.Write(conn, rest[:min(m.piece, len(rest))])
 			rest = rest[n:]
 		}
 		c.Close(conn)
@@ -35,7 +71,7 @@ func readAll(answer func(p *sockets.Process, fd int) ([]byte, error)) outcome {
 		return no("Your function does not come to an end. Once the client has closed, Read returns 0 bytes, and no error, each time it is called.")
 	}
 	defer lab.Close()
-	if o, is := still(task, err); is {
+	if o, is := still(readTask, err); is {
 		return o
 	}
 	n := 0
@@ -45,7 +81,7 @@ func readAll(answer func(p *sockets.Process, fd int) ([]byte, error)) outcome {
 	switch {
 	case err != nil:
 		return no("Your function gave up with an error: %v.", err)
-	case len(got) == 0:
+	case len(got) == 0 && len(sent) > 0:
 		return no("You returned nothing, %s bytes were sent.", word(len(sent)))
 	case n == len(sent) && len(got) > n:
 		return no("All %s bytes are there, but %s more stand behind them. Of the buffer, only the first n bytes are new, with the n that Read returned.", word(n), word(len(got)-n))
@@ -54,7 +90,7 @@ func readAll(answer func(p *sockets.Process, fd int) ([]byte, error)) outcome {
 	case n < len(sent):
 		return no("You returned the first %s of %s bytes. Read gives what has come so far; the rest was still on its way.", word(n), word(len(sent)))
 	}
-	return yes("All %s bytes, in order, though they came in pieces.", word(n))
+	return outcome{}
 }
 
 // letter is n bytes that do not look alike.
@@ -64,7 +100,12 @@ func letter(n int) []byte {
 
 // visit connects a client program to a server, which has accepted it as fd.
 func visit(client func(c *sockets.Process, conn int)) (lab *sockets.Network, p *sockets.Process, fd int, err error) {
-	lab, server, host := street(sockets.Limits{}, sockets.Limits{})
+	return visitOn(1, sockets.LinkOptions{Delay: time.Microsecond}, client)
+}
+
+// visitOn is the same with another seed, and another wire.
+func visitOn(seed uint64, wire sockets.LinkOptions, client func(c *sockets.Process, conn int)) (lab *sockets.Network, p *sockets.Process, fd int, err error) {
+	lab, server, host := streetOn(seed, wire, sockets.Limits{}, sockets.Limits{})
 	p = server.NewProcess("web")
 	door, err := p.ListenOn(sockets.Any(80), 5)
 	if err != nil {

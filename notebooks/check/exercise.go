@@ -57,10 +57,15 @@ func endless(answer func()) bool {
 // street is the stage of every exercise: two hosts and a wire that is so short
 // that a handshake is over before the next client comes.
 func street(server, client sockets.Limits) (lab *sockets.Network, s, c *sockets.Host) {
-	lab = sockets.NewNetwork(sockets.Seed(1))
+	return streetOn(1, sockets.LinkOptions{Delay: time.Microsecond}, server, client)
+}
+
+// streetOn is the same with another seed, and another wire.
+func streetOn(seed uint64, wire sockets.LinkOptions, server, client sockets.Limits) (lab *sockets.Network, s, c *sockets.Host) {
+	lab = sockets.NewNetwork(sockets.Seed(seed))
 	server.RxUsecs, client.RxUsecs = -1, -1 // interrupt at once
 	s, c = lab.NewHost("server", server), lab.NewHost("client", client)
-	lab.NewLink(s, c, sockets.LinkOptions{Delay: time.Microsecond})
+	lab.NewLink(s, c, wire)
 	return lab, s, c
 }
 

@@ -148,6 +148,18 @@ func TestReadAll(t *testing.T) {
 		{"nil", readAll(nil), open, ""},
 		{"as it comes", readAll(func(*sockets.Process, int) ([]byte, error) { return nil, Todo }), open, "check.Todo"},
 		{"one read", readAll(once), wrong, "first 1,000 of 5,000"},
+		{"the lesson's length", readAll(func(p *sockets.Process, fd int) (all []byte, err error) {
+			for buf := make([]byte, 1000); len(all) < 5000 && err == nil; {
+				var n int
+				if n, err = p.Read(fd, buf); n > 0 {
+					all = append(all, buf[:n]...)
+				}
+				if n == 0 {
+					return all, err
+				}
+			}
+			return all, err
+		}), wrong, "in pieces of"},
 		{"the whole buffer", readAll(wholeBuffer), wrong, "first n bytes"},
 		{"too much", readAll(padded), wrong, "2 more"},
 		{"nothing", readAll(answer(func(*sockets.Process, int) ([]byte, error) { return nil, nil })), wrong, "returned nothing"},

@@ -55,7 +55,7 @@ var dials = []dial{
 	{"hangup", 0, []int{1, 3}, 100, "connections the server resets before it answers", phrase("a connection that is reset before the answer", "%s connections that are reset before the answer"), false},
 	{"deaf", 0, []int{1}, 1, "nobody answers a SYN", always("a server that does not answer at all"), false},
 	{"far", 0, []int{80}, 10_000, "ms a frame takes; 0 is 0.1 ms", phrase("a server one ms away", "a server %s ms away"), true},
-	{"loss", 0, []int{5, 20}, 90, "frames lost, in percent", phrase("1 % of the frames lost", "%s %% of the frames lost"), false},
+	{"loss", 0, []int{5, 10}, 90, "frames lost, in percent", phrase("1 % of the frames lost", "%s %% of the frames lost"), false},
 	{"twice", 0, []int{20}, 100, "frames that arrive twice, in percent", phrase("1 % of the frames twice", "%s %% of the frames arriving twice"), false},
 	{"late", 0, []int{20}, 100, "frames that others overtake, in percent", phrase("1 % of the frames late", "%s %% of the frames overtaken by others"), false},
 }

@@ -140,7 +140,7 @@ func (s *serving) direct(p *sockets.Process) {
 	for _, g := range s.guests {
 		s.client.Spawn("client", func(p *sockets.Process) { g.visit(p, to, now) })
 	}
-	for range 3000 {
+	for range 5000 { // 500 s: loss upon loss doubles a pause again and again
 		if p.Sleep(100 * time.Millisecond); s.ended || s.allGone() {
 			break
 		}
