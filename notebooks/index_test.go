@@ -51,7 +51,7 @@ func TestClaimsHaveCells(t *testing.T) {
 	}
 	for _, c := range claims.All() {
 		if !tested[c.ID] {
-			lacks(t, "no cell tests %s: %s", c.ID, c.Says)
+			t.Errorf("no cell tests %s: %s", c.ID, c.Says)
 		}
 	}
 }
