@@ -123,12 +123,19 @@ func (r *room) packets(h *sockets.Host) (lines []string) {
 	return lines
 }
 
-// strace shows the last calls of a process.
+// strace shows the last calls of a process, with microseconds, and addresses in short:
+// the answer stands at a line's end, and must be seen.
 func (r *room) strace(p *sockets.Process, last int) {
-	lines := strings.SplitAfter(strings.TrimSuffix(r.lab.Tape().Strace(p), "\n"), "\n")
-	text := strings.Join(lines[max(0, len(lines)-last):], "")
-	r.window(prompt(p.Host(), fmt.Sprintf("strace -p %d", p.PID())), text)
+	all := strings.SplitAfter(strings.TrimSuffix(r.lab.Tape().Strace(p), "\n"), "\n")
+	text := ""
+	for _, line := range all[max(0, len(all)-last):] {
+		at, rest, _ := strings.Cut(line, " ")
+		text += at[:max(0, len(at)-3)] + " " + sockAddr.ReplaceAllString(rest, "{$2:$1}")
+	}
+	r.window(prompt(p.Host(), fmt.Sprintf("strace -p %d    # addresses shortened", p.PID())), text)
 }
+
+var sockAddr = regexp.MustCompile(`\{sa_family=AF_INET, sin_port=htons\((\d+)\), sin_addr=inet_addr\("([0-9.]+)"\)\}`)
 
 // card shows what the network card has counted.
 func (r *room) card(h *sockets.Host) {
