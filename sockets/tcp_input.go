@@ -102,6 +102,7 @@ func (h *Host) segmentArrives(i uint32, s *sock, g *segment) {
 		return
 	}
 	// Fifth, check the ACK field.
+	plain := h.isPlain(s, g)
 	if !g.has(wire.ACK) || !h.ackArrives(i, s, g) {
 		return
 	}
@@ -114,10 +115,22 @@ func (h *Host) segmentArrives(i uint32, s *sock, g *segment) {
 	if s.state == Closed || s.state == 0 {
 		return // aborted, perhaps taken apart
 	}
-	h.output(i, s)
-	h.writeSpace(i, s)
+	if !plain {
+		h.output(i, s)
+		h.writeSpace(i, s)
+	}
 	h.checkAck(i, s)
 	h.rest(i, s)
+}
+
+// isPlain reports whether a segment brings the next bytes and nothing else: no
+// acknowledgement, no other window. Then the kernel does not look at what there
+// is to send (header prediction, tcp_rcv_established), and what MSG_MORE holds
+// stays.
+func (h *Host) isPlain(s *sock, g *segment) bool {
+	return s.state == Established && g.len > 0 && wire.Seq(g.tcp.Seq) == s.rcvNxt &&
+		wire.Seq(g.tcp.Ack) == s.sndUna && g.tcp.Window == s.wnd && !g.has(wire.FIN|wire.URG) &&
+		(s.traffic == 0 || h.traffic.at(s.traffic).holes == 0)
 }
 
 // crossingAnswer reports whether a SYN-ACK answers our SYN when both ends have

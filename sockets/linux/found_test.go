@@ -61,6 +61,13 @@ var found = []struct {
 		client.Shutdown(3, 2) // its FIN lets the bytes go, to a socket that reads no more
 		client.Read(3, make([]byte, 9))
 	}},
+	{"but bytes from the peer do not count as something", `5 "hello"`, func(k *Kernel) {
+		server, client := pairOf(k)
+		client.Write(3, []byte("hello"))
+		client.Sendto(3, []byte("x"), sockets.MSG_MORE, nil)
+		k.Write(server, []byte("x"))
+		k.Read(server, make([]byte, 9))
+	}},
 	{"TCP_NODELAY sends what MSG_MORE holds", `4 "held"`, func(k *Kernel) {
 		server, client := pairOf(k)
 		client.Sendto(3, []byte("held"), sockets.MSG_MORE, nil)
