@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"socketbook/notebooks/internal/ipynb"
+	"socketbook/notebooks/internal/runner"
 )
 
 // What a cell's code says if its outputs depend on the machine: the real kernel,
@@ -69,12 +70,22 @@ func checkRecordings(t *testing.T, nb *ipynb.Notebook) {
 // says why it cannot do something, and does not fail.
 func checkLive(t *testing.T, fresh *ipynb.Notebook) {
 	t.Helper()
-	for _, c := range fresh.Cells {
-		for _, o := range c.Outputs {
-			if c.Tagged(ipynb.Live) && o.Type == "error" {
-				t.Errorf("live cell %s failed: %s: %s", c.ID, o.Ename, o.Evalue)
-			}
-		}
+	for _, failed := range liveFailures(fresh) {
+		t.Error(failed)
+	}
+}
+
+func TestLiveFailures(t *testing.T) {
+	cell := func(id string, o *ipynb.Output, tags ...any) *ipynb.Cell {
+		return &ipynb.Cell{Type: "code", ID: id, Metadata: ipynb.Object{"tags": tags}, Outputs: []*ipynb.Output{o}}
+	}
+	broken := &ipynb.Output{Type: "error", Ename: "ExitError", Evalue: "exit status 2"}
+	nb := &ipynb.Notebook{Cells: []*ipynb.Cell{
+		cell("a", broken, ipynb.Live), cell("b", broken), cell("c", broken, ipynb.Live, runner.RaisesException),
+		cell("d", &ipynb.Output{Type: "stream"}, ipynb.Live),
+	}}
+	if got := liveFailures(nb); len(got) != 1 || got[0] != "live cell a: ExitError: exit status 2" {
+		t.Errorf("failures are %q", got)
 	}
 }
 

@@ -83,6 +83,18 @@ func writeLesson(nb *ipynb.Notebook, file string, anew bool) error {
 	return nb.Write(file)
 }
 
+// liveFailures are the live cells that failed on this machine, each with its error.
+func liveFailures(nb *ipynb.Notebook) (failed []string) {
+	for _, c := range nb.Cells {
+		for _, o := range c.Outputs {
+			if o.Type == "error" && c.Tagged(ipynb.Live) && !c.Tagged(runner.RaisesException) {
+				failed = append(failed, fmt.Sprintf("live cell %s: %s: %s", c.ID, o.Ename, o.Evalue))
+			}
+		}
+	}
+	return failed
+}
+
 // runOne runs a notebook, cell by cell before the reader's eyes.
 func (c *command) runOne(ctx context.Context, file string, builder *cell.Builder) (*ipynb.Notebook, error) {
 	step := c.log.Start(filepath.Base(file))
@@ -96,6 +108,9 @@ func (c *command) runOne(ctx context.Context, file string, builder *cell.Builder
 	switch {
 	case err == nil:
 		step.Done(fmt.Sprintf("%d cells ran", ran))
+		for _, l := range liveFailures(nb) {
+			c.log.Say("%s, %s (the run went on)", filepath.Base(file), l)
+		}
 	case errors.As(err, &ce):
 		step.Done(fmt.Sprintf("failed at cell %d", ce.Index))
 	}
