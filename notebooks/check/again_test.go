@@ -22,7 +22,7 @@ func TestReplayShowsTheRun(t *testing.T) {
 	o := echoExam(oneRead).examine()
 	_, text, found := strings.Cut(o.text, `check.Replay("`)
 	text, _, _ = strings.Cut(text, `"`)
-	if !found || !strings.Contains(text, "&source=") {
+	if !found || !strings.Contains(text, "&source=") || !strings.HasSuffix(o.text, `", oneRead)`) {
 		t.Fatalf("no replay string with a source in %q", o.text)
 	}
 	out, err := replay(text, oneRead)

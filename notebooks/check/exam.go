@@ -208,7 +208,7 @@ func (e *exam) report(r run, p *pulse) outcome {
 	}
 	text := r.o.text + fmt.Sprintf("\nThe smallest run that shows it has %s.", r.f.words(e.dials))
 	if replay, err := e.replay(e.scenario(nil, nil, nil), r.seed, r.f); err == nil {
-		text += "\nTo see its calls: check.Replay(" + strconv.Quote(replay.String()) + ", …)"
+		text += "\nTo see its calls: check.Replay(" + strconv.Quote(replay.String()) + ", " + calledAs(e.answer) + ")"
 	}
 	return outcome{wrong, text}
 }

@@ -18,11 +18,7 @@ import (
 // so that a string is not played with another answer than the one it was made
 // with. Where the text is not to be had it is "".
 func sourceOf(answer any) string {
-	v := reflect.ValueOf(answer)
-	if v.Kind() != reflect.Func || v.IsNil() {
-		return ""
-	}
-	f := runtime.FuncForPC(v.Pointer())
+	f := functionOf(answer)
 	if f == nil {
 		return ""
 	}
@@ -33,10 +29,34 @@ func sourceOf(answer any) string {
 			file = beside
 		}
 	}
-	name := f.Name()[strings.LastIndex(f.Name(), "/")+1:] // check.TestX.func1
-	_, name, _ = strings.Cut(name, ".")
-	name, _, _ = strings.Cut(name, ".")
+	name, _ := topOf(f)
 	return textOf(file, nil, name)
+}
+
+func functionOf(answer any) *runtime.Func {
+	v := reflect.ValueOf(answer)
+	if v.Kind() != reflect.Func || v.IsNil() {
+		return nil
+	}
+	return runtime.FuncForPC(v.Pointer())
+}
+
+// topOf is the top-level function that a function is, or stands in.
+func topOf(f *runtime.Func) (name string, itself bool) {
+	name = f.Name()[strings.LastIndex(f.Name(), "/")+1:] // check.TestX.func1
+	_, name, _ = strings.Cut(name, ".")
+	name, _, inside := strings.Cut(name, ".")
+	return name, !inside
+}
+
+// calledAs is an answer as a cell calls it.
+func calledAs(answer any) string {
+	if f := functionOf(answer); f != nil {
+		if name, itself := topOf(f); itself {
+			return name
+		}
+	}
+	return "…"
 }
 
 func exists(file string) bool {
