@@ -333,3 +333,13 @@ func TestCancelledPreparationLeavesNothing(t *testing.T) {
 		t.Error("a half-made environment was left behind")
 	}
 }
+
+func TestFullDiskIsNamedBeforehand(t *testing.T) {
+	if err := enough(1<<30, "/cache"); err != nil {
+		t.Error(err)
+	}
+	err := enough(20<<20, "/cache")
+	if err == nil || !strings.Contains(err.Error(), "20 MB free in /cache, about 600 MB are needed; -cache DIR") {
+		t.Errorf("error is %v", err)
+	}
+}

@@ -105,6 +105,11 @@ func (v Venv) Ensure(ctx context.Context, cache string, log *steps.Log) (string,
 	if err := Writable(cache, "cache"); err != nil {
 		return "", err
 	}
+	if free, known := FreeBytes(cache); known {
+		if err := enough(free, cache); err != nil {
+			return "", err
+		}
+	}
 	unlock, err := lockFile(filepath.Join(cache, v.Name+".lock"))
 	if err != nil {
 		return "", err
@@ -114,6 +119,16 @@ func (v Venv) Ensure(ctx context.Context, cache string, log *steps.Log) (string,
 		return v.Python(cache), nil
 	}
 	return v.Python(cache), v.build(ctx, py, cache, log)
+}
+
+// enough refuses to begin on a disk that will be full before the end: Python's own
+// words about it name neither the disk nor the place.
+func enough(free uint64, cache string) error {
+	const needed = 400 << 20
+	if free < needed {
+		return fmt.Errorf("no space left on the disk: %d MB free in %s, about 600 MB are needed; -cache DIR chooses another place", free>>20, cache)
+	}
+	return nil
 }
 
 func (v Venv) build(ctx context.Context, py Python, cache string, log *steps.Log) (err error) {
