@@ -18,8 +18,8 @@ type keyed struct {
 	answer           func() string // for the student who is here
 }
 
-// Keys are the answers to all exercises, in the order of the lessons, for the
-// student of that id; "" is the numbers of the lessons' text.
+// Key writes the answers to the exercises, in the order of the lessons, for the student
+// of that id; "" is the numbers of the lessons' text.
 func Key(w io.Writer, id string) error {
 	before := student
 	defer func() { student = before }()
@@ -29,19 +29,11 @@ func Key(w io.Writer, id string) error {
 		who = "student " + id
 	}
 	fmt.Fprintf(w, "Key for %s\n", who)
-	lesson := -1
+	lesson := 0
 	for _, k := range keys {
 		if k.lesson != lesson {
 			lesson = k.lesson
-			title := fmt.Sprintf("Lesson %d", lesson)
-			if lesson == 0 {
-				title = "Servers and clients, in any lesson"
-			}
-			fmt.Fprintf(w, "\n%s\n", title)
-		}
-		number := ""
-		if k.exercise > 0 {
-			number = fmt.Sprintf("%d. ", k.exercise)
+			fmt.Fprintf(w, "\nLesson %d\n", lesson)
 		}
 		task := ""
 		if _, has := numbered[k.name]; has {
@@ -52,7 +44,7 @@ func Key(w io.Writer, id string) error {
 		if strings.Contains(text, "\n") {
 			sep, text = "\n", "      "+strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n      ")
 		}
-		if _, err := fmt.Fprintf(w, "  %s%s%s:%s%s\n", number, k.name, task, sep, text); err != nil {
+		if _, err := fmt.Fprintf(w, "  %d. %s%s:%s%s\n", k.exercise, k.name, task, sep, text); err != nil {
 			return err
 		}
 	}
