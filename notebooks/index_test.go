@@ -12,7 +12,7 @@ import (
 )
 
 // complete says that all lessons are written: what they lack is then an error.
-const complete = false
+const complete = true
 
 // lacks is an error once the lessons are complete.
 func lacks(t *testing.T, format string, args ...any) {
