@@ -99,22 +99,23 @@ func (w wrongAnswer) with(answer Server) wrongAnswer {
 	return w
 }
 
+// each reads on and on, and does something with what came.
+func each(do func(k sockets.Calls, fd int, buf []byte, n int) error) func(k sockets.Calls, fd int) error {
+	return func(k sockets.Calls, fd int) error {
+		defer k.Close(fd)
+		buf := make([]byte, 4096)
+		for {
+			n, err := k.Read(fd, buf)
+			if n == 0 || err != nil || do(k, fd, buf, n) != nil {
+				return nil
+			}
+		}
+	}
+}
+
 func echoBank() []wrongAnswer {
 	echo := func(name, says string, serve func(k sockets.Calls, fd int) error) wrongAnswer {
 		return wrongAnswer{name, echoExam(doored(rightDoor, serve)), says}
-	}
-	// each reads on and on, and does something with what came.
-	each := func(do func(k sockets.Calls, fd int, buf []byte, n int) error) func(k sockets.Calls, fd int) error {
-		return func(k sockets.Calls, fd int) error {
-			defer k.Close(fd)
-			buf := make([]byte, 4096)
-			for {
-				n, err := k.Read(fd, buf)
-				if n == 0 || err != nil || do(k, fd, buf, n) != nil {
-					return nil
-				}
-			}
-		}
 	}
 	return []wrongAnswer{
 		echo("short writes are ignored", "Write", each(func(k sockets.Calls, fd int, buf []byte, n int) error {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"testing"
+	"time"
 
 	"socketbook/sockets"
 	"socketbook/sockets/linux"
@@ -31,9 +32,17 @@ func TestAnswersOnTheRealKernel(t *testing.T) {
 		linux.Run(host, func(k *linux.Kernel) {
 			k.Process("server").Go(func(s sockets.Calls) { ended <- c.server(s) })
 			client := k.Process("client")
-			fd, _ := client.Socket(sockets.AF_INET, sockets.SOCK_STREAM, 0)
-			if e := client.Connect(fd, k.Addr(8080)); e != nil {
-				t.Log(c.name, e)
+			fd, refused := -1, error(nil)
+			for range 500 { // it takes the server a moment to listen
+				fd, _ = client.Socket(sockets.AF_INET, sockets.SOCK_STREAM, 0)
+				if refused = client.Connect(fd, k.Addr(8080)); refused == nil {
+					break
+				}
+				client.Close(fd)
+				client.Poll(nil, 0, 10*time.Millisecond)
+			}
+			if refused != nil {
+				t.Log(c.name, refused)
 				return
 			}
 			writeAll(client, fd, letter(c.sends))
