@@ -37,10 +37,11 @@ func showSymptom(_ context.Context, c *command) error {
 		return nil
 	}
 	r, err := e.Run()
-	defer r.Close()
 	if err != nil {
+		r.Close()
 		return err
 	}
+	defer r.Close()
 	fmt.Fprintln(c.stdout, "\nOn a simulated host")
 	for line := range strings.Lines(r.Shows(e)) {
 		fmt.Fprint(c.stdout, "  ", line)

@@ -225,10 +225,11 @@ func symptomEntry(b *strings.Builder, e symptoms.Entry, lessons []*lesson) error
 		return nil
 	}
 	r, err := e.Run()
-	defer r.Close()
 	if err != nil {
+		r.Close()
 		return fmt.Errorf("the experiment of %s: %w", e.Names[0], err)
 	}
+	defer r.Close()
 	fmt.Fprintf(b, "```text\n%s```\n", r.Shows(e))
 	return nil
 }

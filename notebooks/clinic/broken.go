@@ -102,8 +102,7 @@ var stale = Patient{
 				})
 			}
 		})
-		var pool *sockets.Process
-		pool = r.client.Spawn("pool", func(p *sockets.Process) {
+		pool := r.client.Spawn("pool", func(p *sockets.Process) {
 			fd, _ := p.Dial(r.server.Addr(80))
 			for _, pause := range []time.Duration{0, 20 * time.Second} {
 				p.Sleep(pause)

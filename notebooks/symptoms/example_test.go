@@ -14,9 +14,13 @@ func ExampleFind() {
 	}
 	fmt.Println(e.Knob)
 	run, err := e.Run()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	defer run.Close()
-	fmt.Println(run.Evidence(e.Kind, "TcpExtListenOverflows"), err)
+	fmt.Println(run.Evidence(e.Kind, "TcpExtListenOverflows"))
 	// Output:
 	// Accept faster; a larger backlog in listen(), up to net.core.somaxconn (4096).
-	// server: TcpExtListenOverflows           14 <nil>
+	// server: TcpExtListenOverflows           14
 }
