@@ -6,6 +6,8 @@
 #   mkdir -p work
 #   docker run --rm -p 127.0.0.1:8888:8888 -v "$PWD/work:/work" socketbook
 #   docker run --rm socketbook test                            plays every lesson
+#   docker run --rm -p 127.0.0.1:8888:8888 socketbook book     the HTML book, to read
+#   docker run --rm socketbook jupyterhub-singleuser           what a JupyterHub starts
 #
 # notebooks/image/start is what a container starts.
 
@@ -35,6 +37,8 @@ RUN go mod download \
 # and all that it needs in jupyter.lock beside it. Only Go kernels are offered
 # here, so Python's debugger and the stubs for completing Python can go.
 ARG KERNEL=gonb
+# What a JupyterHub starts in the image; it wants the version of the hub itself.
+ARG JUPYTERHUB=6.1.1
 COPY . .
 RUN --mount=type=cache,target=/tmp/build \
     export GOCACHE=/tmp/build/go GOMODCACHE=/tmp/build/mod PIP_CACHE_DIR=/tmp/build/pip \
@@ -42,6 +46,8 @@ RUN --mount=type=cache,target=/tmp/build \
  && cat /tmp/workspace/go.work.sum >>go.sum \
  && go build -ldflags='-s -w' -o /opt/bin/socketbook ./notebooks \
  && /opt/bin/socketbook prepare -kernel "$KERNEL" \
+ && SOCKETBOOK_CACHE=/tmp/build/book /opt/bin/socketbook export -o /opt/book \
+ && /opt/cache/socketbook/jupyter-*/bin/python -m pip install --quiet jupyterhub==$JUPYTERHUB \
  && cd /opt/cache/socketbook/jupyter-*/lib/python3*/site-packages \
  && rm -rf pip pip-* debugpy jedi/third_party \
  && chmod -R a+rX /opt/socketbook
@@ -59,6 +65,7 @@ COPY --from=build /usr/local/go /usr/local/go
 COPY --from=build /go /go
 COPY --from=build /opt/bin /opt/bin
 COPY --from=build /opt/socketbook /opt/socketbook
+COPY --from=build /opt/book /opt/book
 COPY --from=build --chown=1000:0 /opt/cache /opt/cache
 
 ARG KERNEL=gonb
@@ -75,6 +82,14 @@ RUN socketbook prepare -kernel "$SOCKETBOOK_KERNEL" \
  && socketbook run \
  && find /opt/cache/go-build -exec touch -d 2037-01-01 {} + \
  && chmod -R a+rX,g=u /opt/cache/go-build
+
+ARG VERSION=dev REVISION=unknown
+LABEL org.opencontainers.image.title="socketbook" \
+      org.opencontainers.image.description="An executable book of sockets: JupyterLab, a Go kernel and a simulated Linux host" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION" \
+      org.opencontainers.image.base.name="docker.io/library/debian:bookworm-slim"
 
 EXPOSE 8888
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["/opt/socketbook/notebooks/image/healthy"]
