@@ -253,8 +253,10 @@ func tcpMemWalls(h Host, w Workload) []wall {
 				Sum: fmt.Sprintf("%v pages / %.4g", Count(pages), per),
 				SS:  "ss -m: r and t add up; /proc/net/sockstat mem at the number", Cost: "RAM for data that waits"},
 			command: func(goal Count) string {
+				// The second number moves, or windows shrink before the goal; the
+				// others keep tcp_init_mem's distance.
 				need := int64(whole(math.Ceil(float64(goal) * per)))
-				return fmt.Sprintf(`sysctl -w net.ipv4.tcp_mem="%d %d %d"`, need/2, need/3*2, need)
+				return fmt.Sprintf(`sysctl -w net.ipv4.tcp_mem="%d %d %d"`, need/4*3, need, need/4*6)
 			},
 		}
 	}

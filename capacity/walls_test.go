@@ -1,6 +1,7 @@
 package capacity_test
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -105,6 +106,22 @@ func TestAnIdleHostHasNoWallsOfTraffic(t *testing.T) {
 	}
 }
 
+// The command at tcp_mem's pressure point moves that point, not only the limit.
+func TestPressureMoves(t *testing.T) {
+	w := capacity.Workload{Unread: 64 * capacity.KiB}
+	h := capacity.Host{Limits: sockets.Limits{NofileSoft: 1 << 20, NofileHard: 1 << 20}}
+	wall, ok := must(capacity.Plan(h, w)).Wall(capacity.Pressure)
+	if !ok {
+		t.Fatal("no pressure point")
+	}
+	if n, err := fmt.Sscanf(wall.Command, "sysctl -w net.ipv4.tcp_mem=\"%d %d %d\"", &h.TCPMem[0], &h.TCPMem[1], &h.TCPMem[2]); n != 3 {
+		t.Fatalf("%q: %v", wall.Command, err)
+	}
+	if moved, _ := must(capacity.Plan(h, w)).Wall(capacity.Pressure); moved.Allows <= wall.Allows {
+		t.Errorf("%s leaves the pressure point at %v", wall.Command, moved.Allows)
+	}
+}
+
 // Every wall's command takes the host past the wall: one that obeys it holds
 // the goal.
 func TestCommandsOfTrafficReachTheirGoal(t *testing.T) {
@@ -112,7 +129,7 @@ func TestCommandsOfTrafficReachTheirGoal(t *testing.T) {
 	h := capacity.Host{Limits: sockets.Limits{NofileSoft: 1 << 20, RAM: 64 * capacity.GiB}, Tracked: true, NoSynCookies: false}
 	w := capacity.Workload{Unread: 10 * capacity.KB, ServerCloses: true, Lifetime: 10 * time.Second, Rush: time.Second, AcceptRate: 1000}
 	want := map[capacity.Resource]string{
-		capacity.TCPMem:      `sysctl -w net.ipv4.tcp_mem="450000 600000 900000"`,
+		capacity.TCPMem:      `sysctl -w net.ipv4.tcp_mem="675000 900000 1350000"`,
 		capacity.Conntrack:   "sysctl -w net.netfilter.nf_conntrack_max=3900000",
 		capacity.TimeWaits:   "sysctl -w net.ipv4.tcp_max_tw_buckets=1800000",
 		capacity.AcceptQueue: "sysctl -w net.core.somaxconn=298999, and listen() with it",
