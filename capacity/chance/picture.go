@@ -53,7 +53,7 @@ func (t Tornado) Input(i int) (name, low, high string, atLow, atHigh float64) {
 // words is a number with three digits, without an exponent while that reads
 // well.
 func words(x float64) string {
-	if a := math.Abs(x); a >= 1000 && a < 1e15 {
+	if a := math.Abs(x); a >= 999.5 && a < 1e15 { // what rounds to 1,000, too
 		return capacity.Count(math.Round(x)).String()
 	}
 	return fmt.Sprintf("%.3g", x)
