@@ -31,8 +31,10 @@ type frontDoor struct {
 func startFrontDoor(t *testing.T) *frontDoor {
 	t.Helper()
 	// The page is driven through JupyterLab's own commands, which it shows to a
-	// script only when told to.
-	cmd := exec.Command(buildFrontDoor(t), "-no-browser", "-work", t.TempDir(), "--", "--LabApp.expose_app_in_browser=True")
+	// script only when told to. What was open in an earlier run, of a book whose
+	// lessons had other names perhaps, must not be opened again.
+	cmd := exec.Command(buildFrontDoor(t), "-no-browser", "-work", t.TempDir(), "--",
+		"--LabApp.expose_app_in_browser=True", "--LabApp.workspaces_dir="+t.TempDir())
 	cmd.Stderr = os.Stderr
 	stdout, err := cmd.StdoutPipe()
 	must(t, err)
