@@ -97,6 +97,11 @@ type dice struct{ *rand.Rand }
 
 func pick[T any](d dice, of ...T) T { return of[d.IntN(len(of))] }
 
+// holding lets programs hold bytes back, with MSG_MORE and TCP_CORK. After 200 ms
+// the kernel sends them all the same: on a busy machine, perhaps before the
+// program's next call.
+var holding = os.Getenv("SOCKETS_RANDOM") != ""
+
 // fd is mostly one of the first that a program gets.
 func (d dice) fd() int {
 	if d.IntN(30) == 0 {
@@ -175,6 +180,9 @@ func connections(d dice) func(*Proc) {
 func transfers(d dice) func(*Proc) {
 	fd, data, buf, a := d.fd(), d.data(), make([]byte, pick(d, 0, 1, 2, 50, 500)), d.addr()
 	flags := pick(d, 0, 0, sockets.MSG_PEEK, sockets.MSG_OOB, sockets.MSG_TRUNC, sockets.MSG_DONTWAIT, sockets.MSG_WAITALL, sockets.MSG_MORE, sockets.MSG_NOSIGNAL, sockets.MSG_ERRQUEUE)
+	if flags == sockets.MSG_MORE && !holding {
+		flags = 0
+	}
 	two := [][]byte{make([]byte, 2), make([]byte, 7)}
 	switch d.IntN(9) {
 	case 0, 1:
@@ -214,6 +222,9 @@ func sets(d dice) func(*Proc) {
 		[2]int{sockets.SOL_SOCKET, sockets.SO_KEEPALIVE}, [2]int{sockets.SOL_SOCKET, sockets.SO_OOBINLINE}, [2]int{sockets.SOL_SOCKET, sockets.SO_RCVLOWAT},
 		[2]int{sockets.SOL_SOCKET, sockets.SO_BROADCAST}, [2]int{sockets.IPPROTO_IPV6, sockets.IPV6_V6ONLY}, [2]int{sockets.IPPROTO_TCP, sockets.TCP_NODELAY},
 		[2]int{sockets.IPPROTO_TCP, sockets.TCP_CORK}, [2]int{sockets.IPPROTO_IP, sockets.IP_RECVERR}, [2]int{sockets.SOL_SOCKET, sockets.SO_LINGER})
+	if o[1] == sockets.TCP_CORK && o[0] == sockets.IPPROTO_TCP && !holding {
+		o[1] = sockets.TCP_NODELAY
+	}
 	val := number(v)
 	if o[1] == sockets.SO_LINGER && o[0] == sockets.SOL_SOCKET {
 		val = slices.Concat(number(1), number(0))
