@@ -29,7 +29,7 @@ func TestRandomProgramsAgree(t *testing.T) {
 	if why != "" {
 		t.Skip("the programs name their ports themselves: " + why)
 	}
-	n, from := envNumber(t, "SOCKETS_RANDOM", 40), envNumber(t, "SOCKETS_RANDOM_FROM", 1)
+	n, from := envNumber(t, "SOCKETS_RANDOM", 100), envNumber(t, "SOCKETS_RANDOM_FROM", 1)
 	found := 0
 	for seed := from; seed < from+n && found < 10; seed++ {
 		steps := randomProgram(uint64(seed))
