@@ -46,7 +46,7 @@ func (h *Host) shutdown(i uint32, s *sock, how int) Errno {
 	case s.state == Listen && halves&shutRead == 0:
 	case s.state == Listen || s.state == SynSent:
 		h.disconnect(i, s)
-		s.flags &^= flagConnecting | flagConnected | flagDisconnecting
+		s.flags &^= sockState
 	default:
 		if s.state == Closed {
 			e = ENOTCONN

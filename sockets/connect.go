@@ -50,7 +50,7 @@ func (p *Process) tcpConnect(i uint32, s *sock, a SockAddr, fd int) (Errno, erro
 	if a.Family == AF_UNSPEC {
 		h.cut(s)
 		h.disconnect(i, s)
-		s.flags &^= flagConnecting | flagConnected | flagDisconnecting
+		s.flags &^= sockState
 		return 0, nil
 	}
 	again := EALREADY

@@ -125,8 +125,11 @@ func (h *Host) reusable(ref uint32, named bool) bool {
 		return false
 	}
 	s := h.socks.at(ref)
-	if !s.over() || s.flags&flagTS == 0 || named {
-		return s.over() && s.flags&flagTS != 0
+	if !s.over() || s.flags&flagTS == 0 {
+		return false
+	}
+	if named {
+		return true
 	}
 	loopback := s.laddr>>24 == 127 || s.raddr>>24 == 127 || s.laddr == six1 || s.raddr == six1
 	if s.state != TimeWait || h.twReuse == 0 || h.twReuse == 2 && !loopback {

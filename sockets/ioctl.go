@@ -169,6 +169,9 @@ func (h *Host) tcpIoctl(s *sock, cmd int) (int, Errno) {
 	case SIOCATMARK:
 		return int(bit(t.urgState != urgNone && uint32(t.urgSeq) == h.copied(s))), 0
 	case SIOCOUTQ:
+		if s.state == SynSent || s.state == SynRecv {
+			return 0, 0
+		}
 		return h.unacknowledged(s, t), 0
 	case SIOCOUTQNSD:
 		if s.state == Closed || s.state == SynSent || s.state == SynRecv {
@@ -192,14 +195,12 @@ func (h *Host) inQueue(s *sock, t *traffic) int {
 	return n
 }
 
-// unacknowledged is write_seq - snd_una: data, and our FIN.
+// unacknowledged is write_seq - snd_una: data, and our SYN or FIN.
 func (h *Host) unacknowledged(s *sock, t *traffic) int {
 	switch s.state {
-	case SynSent, SynRecv:
-		return 0
 	case Closed:
 		return int(uint32(h.nxt(s) - s.sndUna)) // what nobody will acknowledge any more
-	case FinWait1, LastAck, Closing:
+	case SynSent, FinWait1, LastAck, Closing:
 		return int(t.sndBytes) + 1
 	}
 	return int(t.sndBytes)

@@ -54,20 +54,20 @@ func (h *Host) socketRows(f SocketFilter, info bool) SocketRows {
 	})
 	list := append(listeners, others...)
 	rows := make(SocketRows, len(list), len(list)+len(half))
-	held := h.holders(list)
+	held, idle := h.holders(list), &traffic{}
 	for k, i := range list {
 		s, r := h.socks.at(i), &rows[k]
 		*r = h.row(s, held[k])
-		switch {
-		case s.state == Listen:
+		if s.state == Listen {
 			l := h.listeners.at(s.traffic)
 			r.RecvQ, r.SendQ = int(l.ready), int(l.backlog)
-		case s.traffic != 0:
-			t := h.traffic.at(s.traffic)
-			r.RecvQ, r.SendQ = int(t.rcvBytes), int(t.sndBytes)
+		} else {
+			t := idle
+			if s.traffic != 0 {
+				t = h.traffic.at(s.traffic)
+			}
+			r.RecvQ, r.SendQ = int(t.rcvBytes)+s.finUnread(), h.unacknowledged(s, t)
 		}
-		r.RecvQ += s.finUnread()
-		r.SendQ += s.flagUnacked()
 		if info && s.state != Listen {
 			o := h.tcpInfo(s)
 			r.TCP = &o
@@ -94,16 +94,6 @@ func (s *sock) finUnread() int {
 		return 0
 	}
 	return 1
-}
-
-// flagUnacked is 1 while our SYN or FIN is not acknowledged: ss counts
-// write_seq - snd_una.
-func (s *sock) flagUnacked() int {
-	switch s.state {
-	case SynSent, FinWait1, Closing, LastAck:
-		return 1
-	}
-	return 0
 }
 
 // UDPSockets is every UDP socket of the host that has a port, by port. It

@@ -115,6 +115,10 @@ const (
 	flagFinRead                             // a read has met the peer's FIN (copied_seq is behind it)
 )
 
+// sockState are the flags of struct socket's state. Without one of them it is
+// SS_UNCONNECTED.
+const sockState = flagConnecting | flagConnected | flagDisconnecting
+
 // over reports whether the socket is only remembered: a timewait socket of the
 // kernel's, which also stands for an orphan in FIN-WAIT-2.
 func (s *sock) over() bool {

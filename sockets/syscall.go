@@ -160,7 +160,7 @@ func (p *Process) listen(fd, backlog int) Errno {
 		return e
 	case s.proto != protoTCP:
 		return h.otherListen(s)
-	case s.flags&(flagConnected|flagConnecting|flagDisconnecting) != 0:
+	case s.flags&sockState != 0:
 		return EINVAL
 	}
 	bound := uint32(min(uint64(uint32(backlog)), uint64(h.limits.Somaxconn)))
