@@ -22,16 +22,7 @@ var backlogControl = Control{
 }
 
 func drawBacklog(v values) (*answer, error) {
-	r, err := sockets.NewReplay("backlog", 1)
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range []string{"clients", "backlog", "pause", "syncookies"} {
-		if err := r.Set(name, v[name]); err != nil {
-			return nil, err
-		}
-	}
-	n, err := r.Run(sockets.Record())
+	r, n, err := v.play("backlog", "clients", "backlog", "pause", "syncookies")
 	if err != nil {
 		return nil, err
 	}

@@ -24,16 +24,7 @@ var ladderControl = Control{
 const rungs = 40
 
 func drawLadder(v values) (*answer, error) {
-	r, err := sockets.NewReplay("lossy-bulk", 1)
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range []string{"loss", "delay", "bytes", "seed"} {
-		if err := r.Set(name, v[name]); err != nil {
-			return nil, err
-		}
-	}
-	n, err := r.Run(sockets.Record())
+	r, n, err := v.play("lossy-bulk", "loss", "delay", "bytes", "seed")
 	if err != nil {
 		return nil, err
 	}

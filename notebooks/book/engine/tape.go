@@ -6,6 +6,22 @@ import (
 	"socketbook/sockets"
 )
 
+// play runs a scenario, with the settings of these names as its options, and
+// keeps the tape.
+func (v values) play(scenario string, names ...string) (*sockets.Replay, *sockets.Network, error) {
+	r, err := sockets.NewReplay(scenario, 1)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, name := range names {
+		if err := r.Set(name, v[name]); err != nil {
+			return nil, nil, err
+		}
+	}
+	n, err := r.Run(sockets.Record())
+	return r, n, err
+}
+
 // Tape plays the run of a replay string and returns how many entries its tape
 // has and their hash (FNV-1a, 64 bits), "1234 0123456789abcdef". Two programs
 // that give the same line have played the same run.
