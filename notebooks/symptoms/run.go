@@ -174,6 +174,14 @@ func (r *Run) lone(l sockets.Limits) *sockets.Process {
 	return r.network().NewHost("host", l).NewProcess("program")
 }
 
+// unanswered is a connect whose SYNs all get lost.
+func unanswered(r *Run) {
+	s := r.lan()
+	s.client.SetSysctl("net.ipv4.tcp_syn_retries", "1")
+	s.link.Down()
+	s.browser.Dial(s.server.Addr(80))
+}
+
 // wait lets time pass.
 func (s *stage) wait(d time.Duration) *stage {
 	s.lab.RunFor(d)
