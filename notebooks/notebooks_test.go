@@ -45,7 +45,10 @@ func lessons(t *testing.T) []string {
 }
 
 // TestLessons runs every lesson in the bundled kernel, over its protocol, and holds
-// what the cells show against what is committed.
+// what the cells show against what is committed. With -v it ends with the ten cells
+// that took longest; -parallel 1 keeps the lessons out of each other's way:
+//
+//	go test ./notebooks -run TestLessons -v -count=1 -parallel 1
 func TestLessons(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the bundled kernel needs a Unix")
@@ -55,6 +58,8 @@ func TestLessons(t *testing.T) {
 	if _, err := charts.Prepare(io.Discard); err != nil {
 		t.Fatal(err)
 	}
+	var times cellTimes
+	t.Cleanup(func() { t.Log(times.slowest(10)) })
 	for _, file := range files {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
@@ -62,7 +67,10 @@ func TestLessons(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			fresh, err := runner.Run(t.Context(), file, runner.Options{Builder: lessonBuilder(), Protocol: true})
+			fresh, err := runner.Run(t.Context(), file, runner.Options{
+				Builder: lessonBuilder(), Protocol: true,
+				Progress: func(p runner.Progress) { times.add(file, p) },
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
