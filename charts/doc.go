@@ -65,7 +65,8 @@
 // its place in a page that holds the library ([Setup], [Library]), in the
 // page's colours, light or dark, and for its width; one paragraph as alternative
 // text; the data as a table, folded; and title, summary and a short table as
-// text/plain. No id, no request, and the same bytes for the same data.
+// text/plain. In a notebook the line that plays the cell again stands beneath it:
+// its string names the picture by all that it says. No id, no request, and the same bytes for the same data.
 //
 // # Why drawing is done by another process
 //

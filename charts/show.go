@@ -52,7 +52,7 @@ func (c *Chart) show() error {
 	if err != nil {
 		return err
 	}
-	name := c.fig.Name + "-" + c.fig.ID() + ".html"
+	name := c.fig.Replay() + ".html"
 	err = os.WriteFile(name, []byte(page), 0o644)
 	if err != nil {
 		// The current folder may be read-only: the temporary one is not.

@@ -2,6 +2,7 @@
 //
 //	go run ./notebooks            opens JupyterLab on the first lesson
 //	go run ./notebooks run        plays every lesson in the terminal
+//	go run ./notebooks replay STRING   plays the run behind a figure again
 //	go run ./notebooks export -o DIR   writes the HTML book
 //	go run ./notebooks check      says what this machine has and lacks
 //	go run ./notebooks key        prints the answers to the exercises
@@ -9,7 +10,7 @@
 //	go run ./notebooks symptoms NAME   says what an errno, a counter or a state means
 //
 // The lessons lie beside this file as NN-question.ipynb. The code that reads
-// like a story starts here: main.go finds the verb, open.go, run.go, export.go,
+// like a story starts here: main.go finds the verb, open.go, run.go, replay.go, export.go,
 // check.go and key.go do what they say, and internal/ holds what they stand on:
 //
 //	setup     the Python environments, GoNB, kernelspecs, all in the user's cache
@@ -64,7 +65,7 @@ type command struct {
 // verbs in the order in which help lists them. The first has no name: it is
 // what happens without a verb.
 func verbs() []verb {
-	return []verb{openVerb, runVerb, exportVerb, checkVerb, keyVerb, symptomsVerb, gradeVerb, prepareVerb, kernelVerb}
+	return []verb{openVerb, runVerb, replayVerb, exportVerb, checkVerb, keyVerb, symptomsVerb, gradeVerb, prepareVerb, kernelVerb}
 }
 
 // errUsage is wrapped by errors that are the caller's slip of the pen.

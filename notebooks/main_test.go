@@ -52,7 +52,7 @@ func TestMistakesAreNamed(t *testing.T) {
 		args string
 		want string // in the message
 	}{
-		{"play", `unknown verb "play"; there are run, export, check, key, symptoms, grade, prepare, kernel`},
+		{"play", `unknown verb "play"; there are run, replay, export, check, key, symptoms, grade, prepare, kernel`},
 		{"-prot 1", "-prot"},
 		{"-port x", `"x"`},
 		{"-port 70000", "want 1 to 65535"},

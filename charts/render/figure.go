@@ -75,7 +75,16 @@ const script = `(function(s){var f=s.closest("figure");function up(){if(window.s
 
 // FigureHTML is a figure as a piece of a page. It holds no id, so that the same
 // chart can stand in a page twice.
-func FigureHTML(f *spec.Figure) (string, error) {
+func FigureHTML(f *spec.Figure) (string, error) { return writeFigure(f, "") }
+
+// CellHTML is a figure as the output of a notebook's cell: beneath it stands what
+// plays that cell again, for whoever has the picture but not the notebook.
+func CellHTML(f *spec.Figure) (string, error) {
+	return writeFigure(f, `<p style="font-size:.85em;margin:.3em 0 0;overflow-wrap:anywhere">Replay: <code style="user-select:all">go run ./notebooks replay `+
+		html.EscapeString(f.Replay())+"</code></p>\n")
+}
+
+func writeFigure(f *spec.Figure, below string) (string, error) {
 	b, picture, err := draw(f)
 	if err != nil {
 		return "", err
@@ -92,7 +101,7 @@ func FigureHTML(f *spec.Figure) (string, error) {
 	// encoding/json writes < as \u003c, so no text can end the script early.
 	fmt.Fprintf(&w, `<script type="application/json">%s</script>`+"\n<script>%s</script>\n", data, script)
 	writeTable(&w, f)
-	w.WriteString("</figure>\n")
+	w.WriteString(below + "</figure>\n")
 	return w.String(), nil
 }
 

@@ -46,6 +46,25 @@ func TestFigure(t *testing.T) {
 	}
 }
 
+// TestCell: in a notebook the replay string stands beneath a figure, and nothing else
+// is different.
+func TestCell(t *testing.T) {
+	f := figures(t)["queue"]
+	cell, err := CellHTML(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := regexp.MustCompile(`<p style="[^"]*">Replay: <code style="user-select:all">go run ./notebooks replay ` + f.Replay() + "</code></p>\n")
+	if at := line.FindStringIndex(cell); at == nil || cell[at[1]:] != "</figure>\n" || line.ReplaceAllString(cell, "") != figureHTML(t, "queue", f) {
+		t.Errorf("it ends with %q", cell[max(0, len(cell)-300):])
+	}
+	other := *f
+	other.Summary += " One more."
+	if other.Replay() == f.Replay() || f.Replay() != "queue-"+f.ID() {
+		t.Errorf("%s is the string of two figures", f.Replay())
+	}
+}
+
 // TestFigureParts takes a figure apart again: the picture is an SVG, the option
 // is JSON in two layouts, both with a background.
 func TestFigureParts(t *testing.T) {

@@ -33,6 +33,10 @@ type Reply struct {
 	Err string `json:",omitempty"`
 }
 
+// Replay is the figure's replay string: its kind and its [Figure.ID], for instance
+// "queue-30g9wswmjvcn4". A program that gives another number gives another string.
+func (f *Figure) Replay() string { return f.Name + "-" + f.ID() }
+
 // ID is derived from all that the figure says: the same figure has the same
 // one, on every run and every machine.
 func (f *Figure) ID() string {

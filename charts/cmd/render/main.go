@@ -55,7 +55,7 @@ func answer(q spec.Request, screen *display) (out string, err error) {
 	}
 	switch q.Op {
 	case spec.OpShow:
-		html, err := render.FigureHTML(q.Figure)
+		html, err := render.CellHTML(q.Figure)
 		if err != nil {
 			return "", err
 		}
@@ -65,6 +65,9 @@ func answer(q spec.Request, screen *display) (out string, err error) {
 	case spec.OpDisplay:
 		return "", screen.show(q.HTML, q.Text)
 	case spec.OpFigure:
+		if screen.fifo != "" {
+			return render.CellHTML(q.Figure) // it will be shown, with something around it
+		}
 		return render.FigureHTML(q.Figure)
 	case spec.OpPage:
 		return render.PageHTML(q.Figure)

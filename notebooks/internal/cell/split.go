@@ -68,6 +68,23 @@ func split(source string) (text, error) {
 	return t, nil
 }
 
+// Declarations is what a cell declares: without its main, and without the lines that
+// are not Go.
+func Declarations(source string) string {
+	var kept []string
+	for line := range strings.Lines(source) {
+		line = strings.TrimRight(line, "\r\n")
+		bare := strings.TrimPrefix(line, escapePrefix)
+		if _, ok := mainArgs(bare); ok {
+			break // main goes on to the end of the cell
+		}
+		if len(bare) < 2 || bare[0] != '%' && bare[0] != '!' {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "\n")
+}
+
 // openMain begins main in place of %%. Flags are parsed where that can matter; a
 // program without flags need not link package flag.
 func openMain(args, code []string) string {

@@ -65,6 +65,9 @@ type Options struct {
 	// Protocol runs the cells in the bundled kernel, over ZeroMQ, as Jupyter would.
 	// Default: in this process, which is a little faster.
 	Protocol bool
+	// Only is the ID of the one cell to run. Of the cells before it, what they
+	// declare is there, and nothing of them runs. Default: all cells run.
+	Only string
 	// Timeout bounds each cell. Default: two minutes.
 	Timeout time.Duration
 	// Progress is told after each code cell how it went.
@@ -152,6 +155,12 @@ func runCells(ctx context.Context, nb *ipynb.Notebook, path string, s session, o
 			code = append(code, i)
 		}
 	}
+	if opts.Only != "" {
+		var err error
+		if code, err = declareUntil(ctx, nb, code, s, opts.Only); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+	}
 	for n, i := range code {
 		c := nb.Cells[i]
 		rec.cell = c
@@ -168,6 +177,25 @@ func runCells(ctx context.Context, nb *ipynb.Notebook, path string, s session, o
 		}
 	}
 	return nil
+}
+
+// declareUntil gives a session what the code cells before one declare, and returns
+// the place of that one.
+func declareUntil(ctx context.Context, nb *ipynb.Notebook, code []int, s session, only string) ([]int, error) {
+	for _, i := range code {
+		c := nb.Cells[i]
+		if c.ID == only {
+			return []int{i}, nil
+		}
+		declared := &ipynb.Cell{Type: c.Type, ID: c.ID, Source: cell.Declarations(c.Source)}
+		aside := &recorder{cell: declared, displays: map[string][]*ipynb.Output{}}
+		err := s.run(ctx, declared, aside)
+		// One that is not finished yet may not matter to the cell that is asked for.
+		if _, unfinished := errors.AsType[*cell.Error](err); err != nil && !unfinished {
+			return nil, err
+		}
+	}
+	return nil, fmt.Errorf("there is no code cell %q", only)
 }
 
 // runCell runs a cell and holds it to its tag.

@@ -79,6 +79,31 @@ func eachWay(t *testing.T, test func(*testing.T, Options)) {
 	}
 }
 
+// TestOnly: one cell runs, with what those before it declare, finished or not.
+func TestOnly(t *testing.T) {
+	path := notebook(t, "!touch ran\nfunc one() int { return 1 }\n\n%%\nos.Exit(1)", "func half() int {", "%main\nos.Exit(2)",
+		"func two() int { return one() + 1 }\n%%\nfmt.Println(one(), two())", "%%\nos.Exit(3)")
+	eachWay(t, func(t *testing.T, opts Options) {
+		opts.Only = "c4"
+		nb, err := Run(t.Context(), path, opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, c := range nb.Cells {
+			if got := len(c.Outputs); i == 3 && (got != 1 || c.Outputs[0].Text != "1 2\n") || i != 3 && got > 0 {
+				t.Errorf("cell %s has %d outputs: %+v", c.ID, got, c.Outputs)
+			}
+		}
+		if _, err := os.Stat(filepath.Join(filepath.Dir(path), "ran")); err == nil {
+			t.Error("a command of another cell ran")
+		}
+		opts.Only = "c9"
+		if _, err := Run(t.Context(), path, opts); err == nil || !strings.Contains(err.Error(), `no code cell "c9"`) {
+			t.Errorf("error is %v; want the cell named", err)
+		}
+	})
+}
+
 func TestFailureEndsTheRun(t *testing.T) {
 	path := notebook(t, "%%\nfmt.Println(1)", "%%\nfmt.Println(x)", "%%\nfmt.Println(3)")
 	eachWay(t, func(t *testing.T, opts Options) {
