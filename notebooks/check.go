@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 
+	"socketbook/notebooks/internal/cell"
 	"socketbook/notebooks/internal/lab"
 	"socketbook/notebooks/internal/setup"
 )
@@ -25,6 +26,9 @@ the book can be opened (what is only to be fetched counts as can), else 1.`,
 
 // roomNeeded is what both environments, the tools and a build cache take.
 const roomNeeded = 1 << 30
+
+// tempNeeded is what a few cells take while they are compiled and run.
+const tempNeeded = 64 << 20
 
 // A finding is one line of the report.
 type finding struct {
@@ -69,6 +73,7 @@ func check(ctx context.Context, c *command) error {
 	work, workErr := setup.WorkDir(*workDir)
 	checkFolder(&f, "work folder", "work", work, workErr)
 	checkRoom(&f, cache.Path)
+	checkTemp(&f)
 	if p, err := lab.PickPort("127.0.0.1", *port); err != nil {
 		f.lack("port", "%v", err)
 	} else {
@@ -102,12 +107,39 @@ func (f *findings) print(w io.Writer) {
 }
 
 func checkGo(ctx context.Context, f *findings) {
-	out, err := exec.CommandContext(ctx, "go", "version").Output()
+	root, err := moduleRoot()
 	if err != nil {
-		f.lack("Go", "no go command on PATH: cells are Go programs and are compiled here")
+		root = "." // which the line on lessons tells
+	}
+	if _, err := exec.LookPath("go"); err != nil {
+		f.lack("Go", "no go command on PATH: cells are Go programs and are compiled here; https://go.dev/dl has it")
 		return
 	}
-	f.ok("Go", "%s", strings.TrimPrefix(strings.TrimSpace(string(out)), "go version "))
+	out, err := exec.CommandContext(ctx, "go", "env", "GOVERSION", "GOCACHE").Output()
+	said := strings.Split(strings.TrimSpace(string(out)), "\n")
+	if err == nil {
+		err = cell.NewBuilder(root).Ready(ctx)
+	}
+	if err != nil || len(said) != 2 {
+		f.lack("Go", "%v", err)
+		return
+	}
+	f.ok("Go", "%s %s/%s", said[0], runtime.GOOS, runtime.GOARCH)
+	if err := setup.CouldWrite(said[1], ""); err != nil {
+		f.lack("build cache", "cannot write in %s, where Go keeps what it compiles: GOCACHE=DIR go run ./notebooks chooses another place", said[1])
+	}
+}
+
+// checkTemp looks at the folder in which cells are compiled and run.
+func checkTemp(f *findings) {
+	dir := os.TempDir()
+	free, known := setup.FreeBytes(dir)
+	switch {
+	case setup.CouldWrite(dir, "") != nil:
+		f.lack("temporary", "cannot write in %s, where cells are compiled: TMPDIR=DIR go run ./notebooks chooses another place", dir)
+	case known && free < tempNeeded:
+		f.lack("temporary", "%d MB free in %s, where cells are compiled; %d MB are wanted: TMPDIR=DIR go run ./notebooks chooses another place", free>>20, dir, tempNeeded>>20)
+	}
 }
 
 func checkClone(f *findings) {

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 
 	"socketbook/charts"
 	"socketbook/notebooks/book"
@@ -49,6 +52,13 @@ func export(ctx context.Context, c *command) error {
 	if err := book.CheckOut(*out); err != nil {
 		return err
 	}
+	root, err := moduleRoot()
+	if err != nil {
+		return err
+	}
+	if err := needGo(ctx, root); err != nil {
+		return err
+	}
 	python, err := setup.Book.Ensure(ctx, c.say(cache), c.log)
 	if err != nil {
 		return waysOn(err)
@@ -57,10 +67,6 @@ func export(ctx context.Context, c *command) error {
 	library, err := charts.Library()
 	if err != nil {
 		return fmt.Errorf("the chart library: %w", err)
-	}
-	root, err := moduleRoot()
-	if err != nil {
-		return err
 	}
 	engine, err := book.Engine(ctx, root, cache.Path, c.log)
 	if err != nil {
@@ -74,11 +80,33 @@ func export(ctx context.Context, c *command) error {
 	return nil
 }
 
-// notebooks returns the files named, or all lessons of the clone.
+// notebooks returns the files named, or all lessons of the clone. The number of a
+// lesson names it, too.
 func (c *command) notebooks() ([]string, error) {
-	if len(c.args) > 0 {
-		return c.args, nil
-	}
 	_, lessons, err := clone()
-	return lessons, err
+	if len(c.args) == 0 {
+		return lessons, err
+	}
+	files := []string{}
+	for _, arg := range c.args {
+		if _, err := os.Stat(arg); err != nil {
+			i := slices.IndexFunc(lessons, func(file string) bool { return numbered(filepath.Base(file), arg) })
+			if i < 0 {
+				return nil, fmt.Errorf("%q is neither a notebook nor the number of a lesson (1 to %d)", arg, len(lessons))
+			}
+			arg = lessons[i]
+		}
+		files = append(files, arg)
+	}
+	return files, nil
+}
+
+// numbered reports whether a lesson, such as 03-the-waiting-line.ipynb, has that
+// number, written 3 or 03.
+func numbered(lesson, number string) bool {
+	want, err := strconv.ParseUint(number, 10, 8)
+	if err != nil {
+		return false
+	}
+	return strings.HasPrefix(lesson, fmt.Sprintf("%02d-", want))
 }

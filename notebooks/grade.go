@@ -46,6 +46,9 @@ func gradeClass(ctx context.Context, c *command) error {
 	if err != nil {
 		return err
 	}
+	if err := needCells(ctx, root); err != nil {
+		return err
+	}
 	if err := compile(ctx, c.say(cache), root).wait(ctx, c.log); err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ const lesson = `{"cells":[{"cell_type":"markdown","id":"a","metadata":{},"source
 func alone(t *testing.T) (home, root string) {
 	t.Helper()
 	home, root = t.TempDir(), t.TempDir()
-	for name, text := range map[string]string{"go.mod": "module socketbook\n", "notebooks/01-one.ipynb": lesson, "notebooks/02-two.ipynb": lesson} {
+	for name, text := range map[string]string{"go.mod": "module socketbook\n\ngo 1.26\n", "notebooks/01-one.ipynb": lesson, "notebooks/02-two.ipynb": lesson} {
 		path := filepath.Join(root, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
@@ -89,6 +89,7 @@ func TestEveryVerbExplainsItself(t *testing.T) {
 
 func TestWithoutPythonTheWaysOnAreNamed(t *testing.T) {
 	home, _ := alone(t)
+	program(t, "go", newGo)
 	work := filepath.Join(home, "work")
 	status, _, stderr := call(t, "-work", work, "-no-browser", "-kernel", "bundled")
 	for _, want := range []string{"Python 3.11", "apt install python3 python3-venv", "go run ./notebooks run", "Docker"} {
@@ -117,6 +118,7 @@ func TestABusyPortIsSaidAtOnce(t *testing.T) {
 
 func TestAWorkFolderThatWillNotDo(t *testing.T) {
 	home, root := alone(t)
+	program(t, "go", newGo)
 	file := filepath.Join(home, "file")
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
@@ -179,6 +181,7 @@ func TestLessonsAreFoundInReadingOrder(t *testing.T) {
 
 func TestRunSaysWhichNotebookFailed(t *testing.T) {
 	_, root := alone(t)
+	program(t, "go", newGo)
 	bad := filepath.Join(root, "notebooks", "02-two.ipynb")
 	if err := os.WriteFile(bad, []byte("{"), 0o644); err != nil {
 		t.Fatal(err)

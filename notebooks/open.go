@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"socketbook/notebooks/internal/lab"
@@ -68,6 +69,9 @@ func open(ctx context.Context, c *command) error {
 	if _, err := lab.PickPort(*ip, *port); err != nil {
 		return err
 	}
+	if err := needCells(ctx, root); err != nil {
+		return err
+	}
 	if err := usableWork(c.say(work), root); err != nil {
 		return err
 	}
@@ -122,7 +126,15 @@ func (c *command) layOut(work string, lessons []string) (placed []string, err er
 	if copied > 0 {
 		c.log.Say("%s copied to %s", count(copied, "lesson"), work)
 	}
+	if isFull(err) {
+		err = fmt.Errorf("no space left on the disk of %s for your copies of the lessons: go run ./notebooks -work DIR chooses another place", work)
+	}
 	return placed, err
+}
+
+// isFull reports whether there was no room on the disk, or none left of the user's share.
+func isFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
 // startLab starts JupyterLab. A port that somebody took in the meantime is no

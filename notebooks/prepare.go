@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"socketbook/charts"
@@ -39,6 +40,9 @@ func prepareOnly(ctx context.Context, c *command) error {
 	}
 	cache, err := setup.CacheDir(*cacheDir)
 	if err != nil {
+		return err
+	}
+	if err := needCells(ctx, root); err != nil {
 		return err
 	}
 	p, err := prepare(ctx, *kernel, c.say(cache), "", root, c.log)
@@ -175,23 +179,46 @@ func (c *compiling) wait(ctx context.Context, log *steps.Log) error {
 	return ctx.Err()
 }
 
+// needCells fails at once where no cell can run, rather than in each of them.
+func needCells(ctx context.Context, root string) error {
+	if runtime.GOOS == "windows" {
+		return cell.ErrNoUnix
+	}
+	return needGo(ctx, root)
+}
+
+// needGo fails at once where nothing can be compiled.
+func needGo(ctx context.Context, root string) error {
+	err := cell.NewBuilder(root).Ready(ctx)
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	return fmt.Errorf(`%w
+Ways on:
+  newer Go       https://go.dev/dl
+  fetched by Go  GOTOOLCHAIN=auto go run ./notebooks (Go 1.21 or later can)
+  no setup       the Docker image has everything: see README.md`, err)
+}
+
 // waysOn adds to an error about Python or its packages what can be done, with
 // or without them.
 func waysOn(err error) error {
-	if errors.Is(err, context.Canceled) {
+	first := ""
+	switch {
+	case errors.Is(err, context.Canceled):
 		return err
-	}
-	text := "\nWays on:\n"
-	if errors.Is(err, setup.ErrNoPython) {
-		text += `  get Python     Debian, Ubuntu: apt install python3 python3-venv
+	case errors.Is(err, setup.ErrNoPython):
+		first = `  get Python     Debian, Ubuntu: apt install python3 python3-venv
                  Fedora: dnf install python3     macOS: brew install python
 `
-	} else {
-		text += "  try again      pip keeps what it has fetched\n"
+	case errors.Is(err, setup.ErrNoSpace):
+		first = "  another disk   go run ./notebooks -cache DIR\n"
+	default:
+		first = "  try again      pip keeps what it has fetched\n"
 	}
-	return fmt.Errorf("%w%s"+`  do without     go run ./notebooks run -show plays and prints every lesson, in this terminal
+	return fmt.Errorf("%w\nWays on:\n%s"+`  do without     go run ./notebooks run -show plays and prints every lesson, in this terminal
   only read      the HTML book needs a browser alone; whoever has Python can export it
-  no setup       the Docker image has everything: see README.md`, err, text)
+  no setup       the Docker image has everything: see README.md`, err, first)
 }
 
 // temporary makes a private folder for the life of one command.

@@ -169,6 +169,13 @@ func (b *Builder) writeConfig(ctx context.Context, file string, imports []string
 	return t, os.WriteFile(file, []byte(config.String()), 0o644)
 }
 
+// Ready says what is wrong with the go command, if anything: it is not there, or
+// older than the module wants.
+func (b *Builder) Ready(ctx context.Context) error {
+	_, err := b.ready(ctx)
+	return err
+}
+
 // ready asks the go command, once, for its version and the place of its tools, or
 // says what is wrong with it.
 func (b *Builder) ready(ctx context.Context) (*tools, error) {

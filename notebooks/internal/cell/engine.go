@@ -74,11 +74,14 @@ type Engine struct {
 	orphans []int             // process groups that outlived their cell
 }
 
+// ErrNoUnix is the answer of New on Windows and the like.
+var ErrNoUnix = errors.New("cells need a Unix (Linux or macOS), with process groups and named pipes; on Windows use WSL (wsl --install) or the Docker image")
+
 // New makes an engine with no declarations. It makes a temporary directory, which
 // Close removes; the Go command is first asked when a cell needs it.
 func New(opts Options) (*Engine, error) {
 	if !supported {
-		return nil, errors.New("the bundled kernel needs a Unix (Linux or macOS): it uses process groups and named pipes; on Windows use WSL or the Docker image")
+		return nil, ErrNoUnix
 	}
 	dir, err := filepath.Abs(opts.Dir)
 	if err != nil {

@@ -248,3 +248,13 @@ func TestCellOrderOfStreams(t *testing.T) {
 		}
 	}
 }
+
+func TestFullDiskNamesThePlaces(t *testing.T) {
+	e := &Engine{tmp: "/small"}
+	err := e.compileError(&buildError{output: "link: mapping output file failed: no space left on device\n"}, nil)
+	for _, want := range []string{"no space left", "/small", "TMPDIR=DIR", "GOCACHE=DIR"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("error is %v; want %q in it", err, want)
+		}
+	}
+}

@@ -100,6 +100,10 @@ func (e *Engine) compileError(failed *buildError, units []unit) error {
 func (e *Engine) compileFailure(problems []problem) error {
 	failure := &Error{Name: "CompileError"}
 	var values []string
+	if slices.ContainsFunc(problems, func(p problem) bool { return strings.Contains(p.message, "no space left on device") }) {
+		problems = append(problems, problem{message: "a disk is full: cells are compiled in " + e.tmp +
+			" (TMPDIR=DIR chooses another place), and what Go has compiled is kept in the folder that go env GOCACHE names (GOCACHE=DIR chooses another)"})
+	}
 	for _, p := range problems {
 		if p.cell == 0 {
 			failure.Trace = append(failure.Trace, p.message)

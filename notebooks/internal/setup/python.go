@@ -27,9 +27,10 @@ type Python struct {
 }
 
 // askPython prints version, path, and whether venv can make an environment with pip.
+// An empty folder of the module's name has no origin.
 const askPython = `import sys, importlib.util as u
 print("%d.%d.%d" % sys.version_info[:3]); print(sys.executable)
-print(all(u.find_spec(m) for m in ("venv", "ensurepip")))`
+print(all(getattr(u.find_spec(m), "origin", None) for m in ("venv", "ensurepip")))`
 
 // FindPython returns the first Python on PATH that is new enough and has its
 // venv module. The error says what was found instead and how to get one.
@@ -76,7 +77,7 @@ func probePython(ctx context.Context, path string) (p Python, lack string) {
 	case err != nil || v[0] != "3" || minor < pythonMinor:
 		return p, "is version " + p.Version
 	case strings.TrimSpace(f[2]) != "True":
-		return p, "has no venv module"
+		return p, fmt.Sprintf("has no venv module; Debian, Ubuntu: apt install python3.%d-venv", minor)
 	}
 	return p, ""
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -126,7 +127,7 @@ func (v Venv) Ensure(ctx context.Context, cache string, log *steps.Log) (string,
 func enough(free uint64, cache string) error {
 	const needed = 400 << 20
 	if free < needed {
-		return fmt.Errorf("no space left on the disk: %d MB free in %s, about 600 MB are needed; -cache DIR chooses another place", free>>20, cache)
+		return fmt.Errorf("%w: %d MB free in %s, about 600 MB are needed; -cache DIR chooses another place", ErrNoSpace, free>>20, cache)
 	}
 	return nil
 }
@@ -146,8 +147,9 @@ func (v Venv) build(ctx context.Context, py Python, cache string, log *steps.Log
 	env := pythonEnv(os.Environ())
 	step.Note("a virtual environment")
 	if err := proc.Run(ctx, proc.Command{Name: py.Path, Args: []string{"-m", "venv", dir}, Env: env}); err != nil {
-		return fmt.Errorf("making a virtual environment: %w", err)
+		return explainVenv(err)
 	}
+	step.Note("asking for the first of %d packages", v.Packages())
 	req := filepath.Join(dir, "requirements.txt")
 	if err := os.WriteFile(req, []byte(v.Lock), 0o644); err != nil {
 		return err
@@ -160,6 +162,18 @@ func (v Venv) build(ctx context.Context, py Python, cache string, log *steps.Log
 	}
 	step.Done("ready")
 	return nil
+}
+
+// explainVenv says in one line what Python's venv module said in many.
+func explainVenv(err error) error {
+	ce, ok := errors.AsType[*proc.Error](err)
+	switch {
+	case ok && strings.Contains(ce.Tail, "No space left"):
+		return fmt.Errorf("%w: about 600 MB are needed; -cache DIR chooses another place", ErrNoSpace)
+	case ok && strings.Contains(ce.Tail, "ensurepip is not"):
+		return fmt.Errorf("%w: its venv module has no ensurepip; Debian, Ubuntu: apt install python3-venv", ErrNoPython)
+	}
+	return fmt.Errorf("making a virtual environment: %w", err)
 }
 
 // install runs pip and counts the packages it names. --no-deps: what is not in
@@ -187,6 +201,29 @@ func (v Venv) install(ctx context.Context, env []string, python, req string, ste
 	return nil
 }
 
+// What stands in the way of an environment, beside ErrNoPython.
+var (
+	ErrNoSpace   = errors.New("no space left on the disk")
+	ErrNoNetwork = errors.New("pip could not reach its package index")
+)
+
+// proxyHint names a proxy that the environment sets, since a wrong one looks like
+// no network at all. A password in it is not shown.
+func proxyHint() string {
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"} {
+		value := os.Getenv(name)
+		if value == "" {
+			continue
+		}
+		shown := "set"
+		if u, err := url.Parse(value); err == nil {
+			shown = u.Redacted()
+		}
+		return fmt.Sprintf("; %s is %s: if that is wrong, env -u %s go run ./notebooks does without", name, shown, name)
+	}
+	return ""
+}
+
 // explainPip says in one line what pip said in many.
 func explainPip(err error) error {
 	var ce *proc.Error
@@ -195,11 +232,11 @@ func explainPip(err error) error {
 	}
 	for _, sign := range []string{"Temporary failure in name resolution", "Name or service not known", "nodename nor servname", "NewConnectionError", "Network is unreachable", "ProxyError", "timed out", "getaddrinfo", "Connection refused"} {
 		if strings.Contains(ce.Tail, sign) {
-			return fmt.Errorf("pip could not reach its package index (%s): a network is needed this once, not later", sign)
+			return fmt.Errorf("%w (%s): a network is needed this once, not later%s", ErrNoNetwork, sign, proxyHint())
 		}
 	}
 	if strings.Contains(ce.Tail, "No space left") {
-		return errors.New("no space left on the disk: about 600 MB are needed; -cache DIR chooses another place")
+		return fmt.Errorf("%w: about 600 MB are needed; -cache DIR chooses another place", ErrNoSpace)
 	}
 	return fmt.Errorf("pip could not install the packages: %w", err)
 }
