@@ -74,7 +74,7 @@ func TestReplayIsShort(t *testing.T) {
 // beside it.
 func TestSourceOfAnswer(t *testing.T) {
 	text := sourceOf(echoReference)
-	for _, want := range []string{"func echoReference", "func claim", "func writeAll"} {
+	for _, want := range []string{"func echoReference", "func openDoor", "func writeAll"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}
@@ -109,7 +109,7 @@ func TestExamsNotBegun(t *testing.T) {
 	judge(t, []trial{
 		{"nil", echoExam(nil).examine(), open, "8080"},
 		{"as it comes", echoExam(unwritten).examine(), open, "check.Todo"},
-		{"half written", crampedExam(func(k sockets.Calls) error { claim(k, 0); return Todo }).examine(), open, "12 descriptors"},
+		{"half written", crampedExam(func(k sockets.Calls) error { openDoor(k, 0); return Todo }).examine(), open, "12 descriptors"},
 		{"ask", askExam(nil).examine(), open, "question"},
 		{"dial", dialExam(func(sockets.Calls, sockets.SockAddr, time.Duration) (int, error) { return 0, Todo }).examine(), open, "patience"},
 	})

@@ -24,7 +24,7 @@ func events(bug string) Server {
 		if bug == "accept blocks" {
 			typ = 0
 		}
-		door, err := claim(k, typ)
+		door, err := openDoor(k, typ)
 		if err != nil {
 			return err
 		}
@@ -231,7 +231,7 @@ func eventBank() (all []wrongAnswer) {
 // selects is a server on select, which is right as long as it has fewer than
 // FD_SETSIZE descriptors.
 func selects(k sockets.Calls) error {
-	door, err := claim(k, sockets.SOCK_NONBLOCK)
+	door, err := openDoor(k, sockets.SOCK_NONBLOCK)
 	if err != nil {
 		return err
 	}
@@ -292,7 +292,7 @@ func turn(k sockets.Calls, fd int, pending map[int][]byte) bool {
 
 // asksAll never sleeps: it asks the listener and every connection in turn.
 func asksAll(k sockets.Calls) error {
-	door, err := claim(k, sockets.SOCK_NONBLOCK)
+	door, err := openDoor(k, sockets.SOCK_NONBLOCK)
 	if err != nil {
 		return err
 	}
@@ -331,7 +331,7 @@ func crampedBank() (all []wrongAnswer) {
 
 // spare serves by poll, and has full do something when it is out of descriptors.
 func spare(k sockets.Calls, full func(door int)) error {
-	door, err := claim(k, sockets.SOCK_NONBLOCK)
+	door, err := openDoor(k, sockets.SOCK_NONBLOCK)
 	if err != nil {
 		return err
 	}

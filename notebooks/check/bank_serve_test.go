@@ -28,7 +28,7 @@ func doored(open func(k sockets.Calls) (int, error), serve func(k sockets.Calls,
 	}
 }
 
-func rightDoor(k sockets.Calls) (int, error) { return claim(k, 0) }
+func rightDoor(k sockets.Calls) (int, error) { return openDoor(k, 0) }
 
 // opens is a door with an address, a backlog, and SO_REUSEADDR or not.
 func opens(at sockets.SockAddr, backlog int, reuse bool) func(k sockets.Calls) (int, error) {
@@ -79,9 +79,9 @@ func doorBank() []wrongAnswer {
 			return fd, k.Listen(fd, 128)
 		}),
 		door("no listen", "EINVAL", opens(sockets.Any(right), -1, true)),
-		door("one client is served", "returned", func(k sockets.Calls) (int, error) { return claim(k, 0) }).with(
+		door("one client is served", "returned", func(k sockets.Calls) (int, error) { return openDoor(k, 0) }).with(
 			func(k sockets.Calls) error {
-				door, err := claim(k, 0)
+				door, err := openDoor(k, 0)
 				if err == nil {
 					var fd int
 					if fd, _, err = k.Accept4(door, 0); err == nil {

@@ -3,9 +3,12 @@ package check
 import (
 	"embed"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"io"
 	"math"
 	"strings"
+	"sync"
 
 	"socketbook/capacity"
 	"socketbook/sockets"
@@ -160,15 +163,27 @@ var solutions embed.FS
 // code is the text of a reference solution, with what it uses.
 func code(name string) func() string {
 	return func() string {
-		for _, file := range []string{"reference_lessons_test.go", "reference_test.go", "reference_client_test.go"} {
-			text, err := solutions.ReadFile(file)
-			if err != nil {
-				continue
-			}
-			if out := textOf(file, text, name); out != "" {
-				return out
-			}
+		if out := textOf("solutions.go", solutionText(), name); out != "" {
+			return out
 		}
 		return "(no text)"
 	}
 }
+
+// solutionText is the embedded files as one: a solution may use what stands in another.
+var solutionText = sync.OnceValue(func() []byte {
+	text := []byte("package check\n")
+	for _, file := range []string{"reference_lessons_test.go", "reference_test.go", "reference_client_test.go"} {
+		data, err := solutions.ReadFile(file)
+		if err != nil {
+			panic(err) // it is embedded above
+		}
+		set := token.NewFileSet()
+		tree, err := parser.ParseFile(set, file, data, parser.ImportsOnly)
+		if err != nil {
+			panic(err)
+		}
+		text = append(text, data[set.Position(tree.Decls[len(tree.Decls)-1].End()).Offset:]...)
+	}
+	return text
+})

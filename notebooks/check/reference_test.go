@@ -9,8 +9,8 @@ import (
 
 // The reference solutions. Each is written as a lesson's reader would.
 
-// claim opens a listener at the port.
-func claim(k sockets.Calls, typ int) (int, error) {
+// openDoor opens a listener at the port.
+func openDoor(k sockets.Calls, typ int) (int, error) {
 	fd, err := k.Socket(sockets.AF_INET, sockets.SOCK_STREAM|typ, 0)
 	if err != nil {
 		return -1, err
@@ -37,7 +37,7 @@ func writeAll(k sockets.Calls, fd int, data []byte) error {
 }
 
 func echoReference(k sockets.Calls) error {
-	door, err := claim(k, 0)
+	door, err := openDoor(k, 0)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func echoReference(k sockets.Calls) error {
 }
 
 func lengthReference(k sockets.Calls) error {
-	door, err := claim(k, 0)
+	door, err := openDoor(k, 0)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func lengthReference(k sockets.Calls) error {
 
 // An event loop, level-triggered. What a client does not take yet is kept, and
 // nothing more is read from it meanwhile.
-type loop struct {
+type eventLoop struct {
 	k       sockets.Calls
 	ep      int
 	door    int
@@ -97,7 +97,7 @@ type loop struct {
 }
 
 func eventReference(k sockets.Calls) error {
-	door, err := claim(k, sockets.SOCK_NONBLOCK)
+	door, err := openDoor(k, sockets.SOCK_NONBLOCK)
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func eventReference(k sockets.Calls) error {
 	if err != nil {
 		return err
 	}
-	l := &loop{k: k, ep: ep, door: door, pending: map[int][]byte{}}
+	l := &eventLoop{k: k, ep: ep, door: door, pending: map[int][]byte{}}
 	if err := l.watch(sockets.EPOLL_CTL_ADD, door, sockets.EPOLLIN); err != nil {
 		return err
 	}
@@ -130,11 +130,11 @@ func eventReference(k sockets.Calls) error {
 	}
 }
 
-func (l *loop) watch(op, fd int, events uint32) error {
+func (l *eventLoop) watch(op, fd int, events uint32) error {
 	return l.k.EpollCtl(l.ep, op, fd, &sockets.EpollEvent{Events: events, Data: uint64(fd)})
 }
 
-func (l *loop) accept() error {
+func (l *eventLoop) accept() error {
 	for {
 		fd, _, err := l.k.Accept4(l.door, sockets.SOCK_NONBLOCK)
 		switch {
@@ -152,7 +152,7 @@ func (l *loop) accept() error {
 	}
 }
 
-func (l *loop) read(fd int) {
+func (l *eventLoop) read(fd int) {
 	buf := make([]byte, 4096)
 	n, err := l.k.Read(fd, buf)
 	switch {
@@ -165,7 +165,7 @@ func (l *loop) read(fd int) {
 	}
 }
 
-func (l *loop) flush(fd int) {
+func (l *eventLoop) flush(fd int) {
 	for len(l.pending[fd]) > 0 {
 		n, err := l.k.Write(fd, l.pending[fd])
 		if errors.Is(err, sockets.EAGAIN) {
@@ -181,7 +181,7 @@ func (l *loop) flush(fd int) {
 	l.watch(sockets.EPOLL_CTL_MOD, fd, sockets.EPOLLIN)
 }
 
-func (l *loop) close(fd int) {
+func (l *eventLoop) close(fd int) {
 	delete(l.pending, fd)
 	l.k.Close(fd)
 	if l.waits {

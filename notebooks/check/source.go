@@ -107,6 +107,9 @@ func textOf(file string, text []byte, name string) string {
 	var b strings.Builder
 	for _, n := range names {
 		for _, d := range top[n] {
+			if _, is := d.(*ast.TypeSpec); is {
+				b.WriteString("type ")
+			}
 			printer.Fprint(&b, set, d)
 			b.WriteString("\n")
 		}

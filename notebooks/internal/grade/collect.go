@@ -97,7 +97,7 @@ func collect(dir string, lessons []*lesson) (list []*submission, notes []string,
 			s.student = strings.TrimSuffix(first, ".ipynb")
 		}
 		if s.notebook, err = ipynb.Read(path); err != nil {
-			notes = append(notes, fmt.Sprintf("%s cannot be read: %v", rel, err))
+			notes = append(notes, fmt.Sprintf("%s cannot be read: %s", rel, strings.TrimPrefix(err.Error(), path+": ")))
 			return nil
 		}
 		if s.lesson = lessonOf(s.notebook, d.Name(), lessons); s.lesson == nil {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -197,11 +198,7 @@ func (g *grader) notebook(ctx context.Context, s *submission) *Lesson {
 		}
 		return result
 	}
-	support := strings.Join(s.lesson.support, "\n")
-	if result.ID != "" {
-		support = strings.Join(slices.DeleteFunc(slices.Clone(s.lesson.support), declaresID), "\n") +
-			fmt.Sprintf("\nvar student = check.Student(%q)\n", result.ID)
-	}
+	support := s.lesson.supportFor(result.ID)
 	engine, err := cell.New(cell.Options{
 		Builder: g.Builder, Shell: "false", Confine: g.jail.confine,
 		Limits: cell.Limits{Text: mostText, Displays: 1 << 20, Processes: 32, Memory: 1 << 30},
@@ -235,15 +232,31 @@ func (g *grader) declare(ctx context.Context, engine *cell.Engine, text string) 
 	return engine.Run(ctx, cell.Request{Code: text, Count: 1}, &words{})
 }
 
-var studentCall = regexp.MustCompile(`check\.Student\("([^"\\]{0,100})"\)`)
+// studentCall is where a learner writes their id: check.Student gives the exercises
+// numbers of their own, clinic.Emergency a night of patients.
+var studentCall = regexp.MustCompile(`\b((?:check\.Student|clinic\.Emergency)\()"([^"\\]{0,100})"`)
+
+// nobody is the id that a notebook has until a learner writes their own.
+func nobody(id string) bool { return id == "" || id == "your id" }
 
 func declaresID(text string) bool { return studentCall.MatchString(text) }
+
+// supportFor is what the lesson declares, with the id of a learner where it has none.
+func (l *lesson) supportFor(id string) string {
+	text := strings.Join(l.support, "\n") + "\n"
+	if nobody(id) {
+		return text
+	}
+	return studentCall.ReplaceAllStringFunc(text, func(call string) string {
+		return studentCall.FindStringSubmatch(call)[1] + strconv.Quote(id)
+	})
+}
 
 // studentID is the id that a learner wrote into the notebook.
 func studentID(nb *ipynb.Notebook) string {
 	for _, c := range nb.Cells {
-		if m := studentCall.FindStringSubmatch(c.Source); m != nil && c.Type == "code" {
-			return m[1]
+		if m := studentCall.FindStringSubmatch(c.Source); m != nil && c.Type == "code" && !nobody(m[2]) {
+			return m[2]
 		}
 	}
 	return ""
