@@ -140,7 +140,7 @@ var rules = []struct {
 	{"charts", []string{"github.com/go-echarts/go-echarts/v2", "github.com/dop251/goja"}},
 	{"notebooks", []string{"socketbook/sockets", "socketbook/sockets/sim", "socketbook/sockets/wire", "socketbook/sockets/script",
 		"socketbook/sockets/linux", "socketbook/sockets/stdnet", "socketbook/capacity", "socketbook/charts",
-		"github.com/go-zeromq/zmq4", "golang.org/x/tools", "golang.org/x/mod", "golang.org/x/sys"}},
+		"github.com/go-zeromq/zmq4", "golang.org/x/net/html", "golang.org/x/tools", "golang.org/x/mod", "golang.org/x/sys"}},
 }
 
 // The dependency picture: notebooks → sockets, capacity, charts; capacity →
