@@ -24,7 +24,7 @@ import (
 // A scenario with a source of its own has that source's hash in the string,
 // and refuses a string with another one:
 //
-//	sockets:v1:my-server?seed=7&source=9f86d081884c7d65
+//	sockets:v1:my-server?seed=7&source=f9e6e6ef197c2b25
 type Replay struct {
 	scenario *Scenario
 	seed     uint64
@@ -63,7 +63,7 @@ func (s Scenario) Replay(seed uint64) (*Replay, error) {
 	if err := s.validate(); err != nil {
 		return nil, err
 	}
-	s.Options = slices.Clone(s.Options)
+	s = s.hashed()
 	return s.replay(seed), nil
 }
 
@@ -140,7 +140,7 @@ func parseReplay(s string, find func(name string) (*Replay, error)) (*Replay, er
 
 // sourceError compares the hash of a source with the one that is here.
 func (r *Replay) sourceError(hash string) error {
-	switch want := r.scenario.hash(); {
+	switch want := r.scenario.sourceHash; {
 	case hash == want:
 		return nil
 	case want == "":
@@ -187,7 +187,7 @@ func (r *Replay) String() string {
 	for i, o := range r.scenario.Options {
 		b.WriteString("&" + o.Name + "=" + o.text(r.values[i]))
 	}
-	if hash := r.scenario.hash(); hash != "" {
+	if hash := r.scenario.sourceHash; hash != "" {
 		b.WriteString("&source=" + hash)
 	}
 	return b.String()

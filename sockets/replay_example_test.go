@@ -96,8 +96,8 @@ func ExampleRegister() {
 	fmt.Println(err)
 	// Output:
 	// <nil>
-	// sockets:v1:two-sleepers?seed=1&nap=3&source=51d19dbd4995e719 <nil>
-	// sockets: source is "0123456789abcdef", allowed: 51d19dbd4995e719: scenario two-sleepers has another source than the one this string was made with
+	// sockets:v1:two-sleepers?seed=1&nap=3&source=400e2fb6b1c22e9c <nil>
+	// sockets: source is "0123456789abcdef", allowed: 400e2fb6b1c22e9c: scenario two-sleepers has another source than the one this string was made with
 }
 
 // What can be replayed without a program of one's own.
