@@ -293,7 +293,7 @@ func (c *chaos) forge() {
 	}
 	payload := make([]byte, c.pick(3)*c.pick(200))
 	frame := c.net.frames.alloc(wire.FrameLen4 + len(g.Options) + len(payload))
-	from.emit(from.nics[0], frame, src.ip4(), dst.ip4(), &g, payload)
+	from.emit(from.nics[0], frame, src.ip4(), dst.ip4(), 0, &g, payload)
 }
 
 // rare is what happens now and then.

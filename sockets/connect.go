@@ -249,7 +249,7 @@ func (h *Host) open(i uint32, s *sock, a SockAddr) Errno {
 	t := h.busy(s)
 	t.sndNxt = iss + 1
 	t.lastSent = max(1, h.net.sim.Now())
-	h.sendControl(s, iss, wire.SYN)
+	h.sendControl(s, iss, wire.SYN|h.asksECN(s, t))
 	h.arm(i, t)
 	return 0
 }

@@ -36,7 +36,7 @@ func (h *Host) sendCookie(li uint32, l *listener, g *segment) {
 	}
 	q.iss = wire.Seq(h.cookie(g, q.irs, h.minute()) | index)
 	if !q.stamps {
-		q.sack, q.scaled, q.shifts = false, false, 0 // there is no place to keep them in
+		q.sack, q.ecn, q.scaled, q.shifts = false, false, false, 0 // there is no place to keep them in
 	}
 	if h.net.tape != nil {
 		h.net.tape.add(Event{Host: h.name, Station: StationQueue, Text: "SYN queue full: cookie sent to " + h.remoteOf(&q).String() + ": SyncookiesSent"})
@@ -48,11 +48,12 @@ func (h *Host) sendCookie(li uint32, l *listener, g *segment) {
 // connection agrees on; the peer echoes it (net/ipv4/syncookies.c
 // cookie_init_timestamp).
 //
-//	timestamp:  [ clock of milliseconds | SACK, 1 bit of 2 | window scale, 4 bits: 15 is none ]
+//	timestamp:  [ clock of milliseconds | ECN, 1 bit | SACK, 1 bit | window scale, 4 bits: 15 is none ]
 const (
 	cookieBits    = 6
 	cookieScale   = 0xf
 	cookieSACK    = 1 << 4
+	cookieECN     = 1 << 5
 	cookieOptions = 1<<cookieBits - 1
 )
 
@@ -64,6 +65,9 @@ func (h *Host) cookieStamp(q *request) uint32 {
 	}
 	if q.sack {
 		options |= cookieSACK
+	}
+	if q.ecn {
+		options |= cookieECN
 	}
 	now := h.milliseconds()
 	ts := now&^cookieOptions | options
@@ -84,6 +88,7 @@ func (q *request) fromStamp(h *Host, g *segment) bool {
 	}
 	q.stamps, q.tsRecent = true, g.opt.TSVal
 	options := g.opt.TSEcr - (h.tsClock(q.laddr, q.raddr) - h.milliseconds())
+	q.ecn = options&cookieECN != 0 && h.sys.ecn != 0 // cookie_ecn_ok
 	if q.sack = options&cookieSACK != 0; q.sack && !h.sys.sack {
 		return false
 	}

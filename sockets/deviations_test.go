@@ -84,24 +84,34 @@ var deviationTests = map[string]func(t *testing.T) (seen any, differs bool){
 		tos := file.Bytes()[at+3]
 		return tos, tos != 0x10
 	},
-	"ecn": func(t *testing.T) (any, bool) {
+	"accurate-ecn": func(t *testing.T) (any, bool) {
 		lab := NewNetwork(Seed(1))
-		server := lab.NewHost("server", Limits{})
-		server.NewProcess("server").ListenOn(Any(80), 5)
+		host := lab.NewHost("host", Limits{})
+		host.SetSysctl("net.ipv4.tcp_ecn", "1")
 		var answer wire.Flags
-		tap := lab.NewTap(server, TapOptions{Receive: func(_ sim.Time, packet []byte) {
-			if ip, body, err := wire.ParseIPv4(packet); err == nil && ip.Proto == wire.ProtoTCP {
-				if tcp, _, err := wire.ParseTCP(body); err == nil {
-					answer = tcp.Flags
-				}
+		var tap *Tap
+		tap = lab.NewTap(host, TapOptions{Receive: func(_ sim.Time, packet []byte) {
+			ip, body, _ := wire.ParseIPv4(packet)
+			tcp, _, err := wire.ParseTCP(body)
+			if err != nil || ip.Proto != wire.ProtoTCP {
+				return
 			}
+			if answer = tcp.Flags; answer&wire.SYN == 0 {
+				return
+			}
+			frame := make([]byte, 100)
+			back := wire.IPv4{TTL: 64, Src: ip.Dst, Dst: ip.Src}
+			n := wire.PutTCP4(frame, wire.Ethernet{}, &back, &wire.TCP{SrcPort: tcp.DstPort, DstPort: tcp.SrcPort, Ack: tcp.Seq + 1, Window: 1000,
+				Flags: wire.SYN | wire.ACK | wire.ECE | wire.CWR}, nil)
+			tap.Inject(frame[wire.EthernetLen:n])
 		}})
-		frame := make([]byte, 100)
-		ip := wire.IPv4{TTL: 64, Src: tap.Addr(0).ip4(), Dst: server.ranges[0].lo}
-		n := wire.PutTCP4(frame, wire.Ethernet{}, &ip, &wire.TCP{SrcPort: 9, DstPort: 80, Flags: wire.SYN | wire.ECE | wire.CWR}, nil)
-		tap.Inject(frame[wire.EthernetLen:n])
+		p := host.NewProcess("client")
+		fd, _ := p.Socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK, 0)
+		to := tap.Addr(0)
+		to.Port = 80
+		p.Connect(fd, to)
 		lab.RunFor(time.Millisecond)
-		return answer, answer == wire.SYN|wire.ACK
+		return answer, answer == wire.ACK
 	},
 	"offload-defaults": func(t *testing.T) (any, bool) {
 		server, _, _, _ := deviationPair(t)

@@ -91,6 +91,7 @@
 //	tcp_recovery.go        loss recovery: Open, Disorder, Recovery, Loss
 //	tcp_resend.go          what is sent again
 //	tcp_undo.go            what turns out to have been for nothing
+//	tcp_ecn.go             marks in place of losses
 //	tcp_congestion.go      slow start, Reno, CUBIC
 //	tcp_reassembly.go      what comes out of order, and how it is told
 //	tcp_delack.go          delayed acknowledgements
@@ -246,7 +247,7 @@
 // `ip route add`; IPv6 addresses come from [Host.AddAddr6], fd00::/8 for a network
 // of one's own. With [Limits].Costs a host's CPUs are finite; without, nothing
 // waits for them. Raw, ping and AF_UNIX sockets answer every call and carry
-// nothing; there is no ECN, no multicast, no signals. A program runs as root with
+// nothing; there is no multicast, and there are no signals. A program runs as root with
 // the capabilities of a container, without CAP_SYS_RESOURCE and CAP_SYS_ADMIN.
 // Sockets are charged against the host's RAM, the data that waits in them is
 // not charged against tcp_mem. [Deviations] lists where a program could see a

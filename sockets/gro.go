@@ -41,7 +41,7 @@ func (q *rxQueue) merge(buf bufRef, n int) bool {
 		return false
 	}
 	head := wire.FrameLen4 + len(tcp.Options)
-	whole := head+len(payload) == n && len(payload) > 0 && tcp.Flags&^(wire.PSH|wire.FIN) == wire.ACK
+	whole := head+len(payload) == n && len(payload) > 0 && tcp.Flags&^(wire.PSH|wire.FIN|wire.ECE) == wire.ACK
 	for k := range q.flows {
 		f := &q.flows[k]
 		first := h.mem.of(f.seg.buf)
@@ -62,7 +62,7 @@ func (q *rxQueue) merge(buf bufRef, n int) bool {
 		}
 		return true
 	}
-	if !whole || tcp.Flags != wire.ACK {
+	if !whole || tcp.Flags&^wire.ECE != wire.ACK {
 		return false
 	}
 	seg.buf, seg.off, seg.len = buf, uint32(head), uint32(len(payload))
@@ -138,5 +138,5 @@ func (q *rxQueue) flush() {
 // back: then its way up is charged when it goes.
 func (c *nic) merges(frame []byte) bool {
 	return c.offloads&OffloadGRO != 0 && len(frame) >= wire.FrameLen4 && frame[12] == 8 && frame[14] == 0x45 && frame[23] == wire.ProtoTCP && c.host.owns(be32(frame[30:])) &&
-		frame[47]&^byte(wire.PSH|wire.FIN) == byte(wire.ACK) && int(frame[16])<<8+int(frame[17]) > wire.IPv4Len+int(frame[46]>>4)*4
+		frame[47]&^byte(wire.PSH|wire.FIN|wire.ECE) == byte(wire.ACK) && int(frame[16])<<8+int(frame[17]) > wire.IPv4Len+int(frame[46]>>4)*4
 }

@@ -13,6 +13,7 @@ type packet struct {
 	src, dst wire.Addr4
 	proto    uint8
 	ttl      uint8 // or hop limit
+	tos      uint8 // or traffic class
 	buf      bufRef
 	off, len uint32 // of the IP payload
 	ip       uint32 // offset of the IP header
@@ -42,7 +43,7 @@ func (h *Host) ipReceive(c *nic, buf bufRef, n int) {
 func (h *Host) segmentIn(seg *segment, frame []byte) {
 	h.stats.IpInReceives++
 	h.stats.IpExtInOctets += uint64(seg.ip.TotalLen)
-	h.stats.IpExtInNoECTPkts++
+	h.stats.countECN(seg.ip.TOS, false)
 	h.stats.IpInDelivers++
 	if h.net.tape != nil {
 		h.net.tape.frame(h, StationIP, frame, "to "+seg.ip.Dst.String()+": mine")
@@ -91,10 +92,8 @@ func (h *Host) ip4Receive(c *nic, buf bufRef, frame, rest []byte) {
 		return
 	}
 	h.stats.IpExtInOctets += uint64(ip.TotalLen)
-	if ip.TOS&3 == 0 {
-		h.stats.IpExtInNoECTPkts++
-	}
-	p := packet{in: c, src: ip.Src, dst: ip.Dst, proto: ip.Proto, ttl: ip.TTL, buf: buf,
+	h.stats.countECN(ip.TOS, false)
+	p := packet{in: c, src: ip.Src, dst: ip.Dst, proto: ip.Proto, ttl: ip.TTL, tos: ip.TOS, buf: buf,
 		ip: wire.EthernetLen, off: wire.EthernetLen + uint32(ip.HeaderLen()), len: uint32(len(body))}
 	switch net := p.dst >> 24; {
 	case h.martianSource(c, p.src):
@@ -156,10 +155,8 @@ func (h *Host) ip6Receive(c *nic, buf bufRef, frame, rest []byte) {
 		return
 	}
 	h.stats.Ip6InOctets += uint64(wire.IPv6Len + len(body))
-	if ip.TrafficClass&3 == 0 {
-		h.stats.Ip6InNoECTPkts++
-	}
-	p := packet{in: c, src: h.net.six(ip.Src), dst: h.net.six(ip.Dst), proto: ip.Next, ttl: ip.HopLimit, buf: buf,
+	h.stats.countECN(ip.TrafficClass, true)
+	p := packet{in: c, src: h.net.six(ip.Src), dst: h.net.six(ip.Dst), proto: ip.Next, ttl: ip.HopLimit, tos: ip.TrafficClass, buf: buf,
 		ip: wire.EthernetLen, off: wire.EthernetLen + wire.IPv6Len, len: uint32(len(body))}
 	if !h.answersTo(p.dst) && !h.isSolicited(ip.Dst) {
 		h.forward6(&p, frame)
@@ -256,7 +253,7 @@ func (h *Host) deliverTCP(p *packet, body []byte, pseudo wire.Sum) {
 	}
 	seg := &h.seg
 	*seg = segment{tcp: tcp, buf: p.buf, off: p.off + uint32(len(body)-len(payload)), len: uint32(len(payload))}
-	seg.ip.Src, seg.ip.Dst = p.src, p.dst
+	seg.ip.Src, seg.ip.Dst, seg.ip.TOS = p.src, p.dst, p.tos
 	if h.net.tape != nil {
 		h.net.tape.add(h.net.tape.segment(h, StationIP, seg, "to "+h.net.text(p.dst)+": mine"))
 	}

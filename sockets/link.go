@@ -36,6 +36,11 @@ type LinkOptions struct {
 	// bfifo limit` does. Zero: only Queue bounds it.
 	QueueBytes int
 
+	// CEThreshold marks a packet that is going to wait longer for the wire with
+	// "congestion experienced", if its ends understand that (RFC 3168 §5), as
+	// `tc qdisc … fq_codel ce_threshold` does. Zero, as there: it marks none.
+	CEThreshold time.Duration
+
 	// Loss is the share of frames the wire loses, each on its own. Burst loses
 	// frames in bursts; with both, a frame has to survive both.
 	Loss  float64
@@ -75,7 +80,7 @@ func (o LinkOptions) validate() error {
 	for _, c := range []struct {
 		field string
 		value time.Duration
-	}{{"Delay", o.Delay}, {"Jitter", o.Jitter}, {"ReorderDelay", o.ReorderDelay}} {
+	}{{"Delay", o.Delay}, {"Jitter", o.Jitter}, {"ReorderDelay", o.ReorderDelay}, {"CEThreshold", o.CEThreshold}} {
 		if c.value < 0 || c.value > maxTime {
 			return &LimitError{c.field, c.value, fmt.Sprintf("0 to %v", maxTime)}
 		}
@@ -179,7 +184,9 @@ type wireDir struct {
 	psByte    int64 // picoseconds a byte takes: 800 at 10 Gbit/s
 	rate      int64 // bits per second, 0: no limit
 	limit     uint32
-	byteLimit int // 0: none
+	byteLimit int      // 0: none
+	threshold sim.Time // of CEThreshold, 0: none
+	marked    uint64
 	arrive    sim.Handler
 	next      sim.Timer // the pending arrival
 	free      sim.Time  // the wire is taken until then …
@@ -210,7 +217,7 @@ const (
 
 func newWire(from, to *nic, o LinkOptions) *wireDir {
 	n := from.host.net
-	w := &wireDir{net: n, from: from, to: to, delay: o.Delay, rate: o.Rate, limit: uint32(o.Queue), byteLimit: o.QueueBytes, ring: make([]flight, 16)}
+	w := &wireDir{net: n, from: from, to: to, delay: o.Delay, rate: o.Rate, limit: uint32(o.Queue), byteLimit: o.QueueBytes, threshold: sim.Time(o.CEThreshold), ring: make([]flight, 16)}
 	if o.Rate > 0 {
 		w.psByte = 8_000_000_000_000 / o.Rate
 	}
@@ -244,6 +251,9 @@ func (w *wireDir) send(frame bufRef, n int) (refused string) {
 	ps := int64(max(n, minFrame)+wireOverhead)*w.psByte + w.freePs
 	w.free, w.freePs = w.free+sim.Time(ps/1000), ps%1000
 	f.arrives = w.free.Add(w.delay)
+	if w.threshold > 0 && f.leaves-now > w.threshold && setCE(w.net.frames.of(frame)[:n]) {
+		w.marked++
+	}
 	if w.faults != nil {
 		w.faults.befall(w, &f)
 	}

@@ -77,7 +77,7 @@ const linkStreams = 1 << 24
 
 // faulty reports whether anything can go wrong at all.
 func (o LinkOptions) faulty() bool {
-	o.Delay, o.Rate, o.Queue, o.QueueBytes, o.ReorderDelay, o.MTU, o.ARP = 0, 0, 0, 0, 0, 0, false
+	o.Delay, o.Rate, o.Queue, o.QueueBytes, o.ReorderDelay, o.CEThreshold, o.MTU, o.ARP = 0, 0, 0, 0, 0, 0, 0, false
 	return o != LinkOptions{}
 }
 

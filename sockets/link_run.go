@@ -15,6 +15,7 @@ type LinkStats struct {
 	Reordered  uint64
 	Corrupted  uint64 // bits flipped on the wire: rx_crc_errors of the far card
 	Flipped    uint64 // bits flipped in a switch
+	Marked     uint64 // "congestion experienced", by CEThreshold
 }
 
 // BitFlip is one bit of a frame. Byte counts from the first byte of the
@@ -97,10 +98,16 @@ func (l *Link) way(from *Host) (*wireDir, error) {
 // Stats is what has happened so far to the frames one host sent over the link;
 // zero for any other host.
 func (l *Link) Stats(from *Host) LinkStats {
-	if w, err := l.way(from); err == nil && w.faults != nil {
-		return w.faults.stats
+	w, err := l.way(from)
+	if err != nil {
+		return LinkStats{}
 	}
-	return LinkStats{}
+	var o LinkStats
+	if w.faults != nil {
+		o = w.faults.stats
+	}
+	o.Marked = w.marked
+	return o
 }
 
 // Down pulls the cable, or `ip link set down` at the far switch: both cards lose

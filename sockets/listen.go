@@ -40,6 +40,7 @@ type request struct {
 	shifts       uint8 // window scales, as a sock has them
 	sack, stamps bool  // both ends take SACK; send timestamps
 	scaled       bool  // both ends scale their windows
+	ecn          bool  // both ends mark packets
 	acked        bool  // its ACK came, but data is waited for, or the accept queue was full
 }
 
@@ -51,7 +52,7 @@ func (h *Host) ask(li uint32, g *segment) request {
 	if g.opt.MSS != 0 {
 		q.mss = g.opt.MSS
 	}
-	q.sack = g.opt.SACKPermitted && h.sys.sack
+	q.sack, q.ecn = g.opt.SACKPermitted && h.sys.sack, h.ecnAsked(g)
 	if q.stamps = g.opt.Timestamps && h.sys.timestamps != 0; q.stamps {
 		q.tsRecent = g.opt.TSVal
 	}
@@ -288,6 +289,9 @@ func (h *Host) newChild(g *segment, q *request) uint32 {
 		sndUna: q.iss + 1, rcvNxt: q.irs + 1, wnd: g.tcp.Window, shifts: q.shifts, acks: ls.acks & ackPingPong}
 	if q.sack {
 		s.flags |= flagSACK
+	}
+	if q.ecn {
+		s.flags |= flagECN
 	}
 	if q.stamps {
 		s.flags |= flagTS

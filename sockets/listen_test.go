@@ -201,7 +201,7 @@ func (st *story) syns(n int) {
 // inject1 sends a segment from the client without waiting.
 func (st *story) inject1(tcp wire.TCP) {
 	frame := st.client.net.frames.alloc(wire.FrameLen4)
-	st.client.emit(st.client.nics[0], frame, st.client.ranges[0].lo, st.server.ranges[0].lo, &tcp, nil)
+	st.client.emit(st.client.nics[0], frame, st.client.ranges[0].lo, st.server.ranges[0].lo, 0, &tcp, nil)
 }
 
 // The SYN queue is apart from the accept queue: it holds backlog+1 half-open

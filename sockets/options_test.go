@@ -121,6 +121,8 @@ func TestLinkOptionsAreChecked(t *testing.T) {
 		{LinkOptions{Queue: math.MaxInt}, "Queue"},
 		{LinkOptions{QueueBytes: -1}, "QueueBytes"},
 		{LinkOptions{QueueBytes: math.MaxInt}, "QueueBytes"},
+		{LinkOptions{CEThreshold: -1}, "CEThreshold"},
+		{LinkOptions{CEThreshold: math.MaxInt64}, "CEThreshold"},
 		{LinkOptions{Jitter: -1}, "Jitter"},
 		{LinkOptions{Jitter: math.MaxInt64}, "Jitter"},
 		{LinkOptions{Loss: -0.1}, "Loss"},

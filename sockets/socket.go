@@ -113,6 +113,10 @@ const (
 	flagWndSyn                              // wnd is from a SYN
 	flagDisconnecting                       // SS_DISCONNECTING: shut down before it was connected, and good for nothing
 	flagFinRead                             // a read has met the peer's FIN (copied_seq is behind it)
+	flagECN                                 // both ends mark (TCP_ECN_MODE_RFC3168); in SYN-SENT: we ask for it
+	flagECNSeen                             // the peer has marked data (TCP_ECN_SEEN)
+	flagDemandCWR                           // data has met congestion: ECE until CWR comes
+	flagQueueCWR                            // the window has shrunk: CWR on the next new data
 )
 
 // sockState are the flags of struct socket's state. Without one of them it is
@@ -179,6 +183,7 @@ type traffic struct {
 	backoff        uint8
 	futile         bool // the timer asks for a window that its reader keeps closed
 	twice          bool // the SYN was sent again
+	synPlain       bool // and does not ask for ECN any more
 	timer          sim.Timer
 	timerAt        sim.Time
 	since          sim.Time // the first retransmission (tp->retrans_stamp); of TIME-WAIT its begin
@@ -194,6 +199,7 @@ type traffic struct {
 	recHead, recTail                           uint32
 	packetsOut, sackedOut, lostOut, retransOut uint32
 	delivered, lost, totalRetrans, dsackDups   uint32
+	deliveredCE                                uint32
 	highSacked                                 wire.Seq
 	rackAt                                     sim.Time
 	rackEnd                                    wire.Seq

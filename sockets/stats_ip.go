@@ -33,7 +33,10 @@ type IPStats struct {
 	IpExtInOctets        uint64
 	IpExtOutOctets       uint64
 	IpExtInCsumErrors    uint64 // wrong header checksums
-	IpExtInNoECTPkts     uint64
+	IpExtInNoECTPkts     uint64 // whose ends do not understand ECN; the others:
+	IpExtInECT1Pkts      uint64
+	IpExtInECT0Pkts      uint64
+	IpExtInCEPkts        uint64 // that have met congestion
 	IpExtReasmOverlaps   uint64
 
 	// Icmp: RFC 2011.
@@ -58,6 +61,7 @@ type IPStats struct {
 	Ip6ReasmTimeout, Ip6ReasmReqds, Ip6ReasmOKs, Ip6ReasmFails                       uint64
 	Ip6FragOKs, Ip6FragFails, Ip6FragCreates                                         uint64
 	Ip6InOctets, Ip6OutOctets, Ip6InNoECTPkts, Ip6OutTransmits                       uint64
+	Ip6InECT1Pkts, Ip6InECT0Pkts, Ip6InCEPkts                                        uint64
 
 	Icmp6InMsgs, Icmp6InErrors, Icmp6OutMsgs, Icmp6OutErrors, Icmp6InCsumErrors, Icmp6OutRateLimitHost                    uint64
 	Icmp6InDestUnreachs, Icmp6InPktTooBigs, Icmp6InTimeExcds, Icmp6InParmProblems, Icmp6InEchos, Icmp6InEchoReplies       uint64
@@ -128,7 +132,8 @@ func (s *IPStats) ip6Counters() []Counter {
 		{"Ip6OutForwDatagrams", s.Ip6OutForwDatagrams}, {"Ip6OutRequests", s.Ip6OutRequests}, {"Ip6OutDiscards", s.Ip6OutDiscards}, {"Ip6OutNoRoutes", s.Ip6OutNoRoutes},
 		{"Ip6ReasmTimeout", s.Ip6ReasmTimeout}, {"Ip6ReasmReqds", s.Ip6ReasmReqds}, {"Ip6ReasmOKs", s.Ip6ReasmOKs}, {"Ip6ReasmFails", s.Ip6ReasmFails},
 		{"Ip6FragOKs", s.Ip6FragOKs}, {"Ip6FragFails", s.Ip6FragFails}, {"Ip6FragCreates", s.Ip6FragCreates},
-		{"Ip6InOctets", s.Ip6InOctets}, {"Ip6OutOctets", s.Ip6OutOctets}, {"Ip6InNoECTPkts", s.Ip6InNoECTPkts}, {"Ip6OutTransmits", s.Ip6OutTransmits},
+		{"Ip6InOctets", s.Ip6InOctets}, {"Ip6OutOctets", s.Ip6OutOctets}, {"Ip6InNoECTPkts", s.Ip6InNoECTPkts}, {"Ip6InECT1Pkts", s.Ip6InECT1Pkts},
+		{"Ip6InECT0Pkts", s.Ip6InECT0Pkts}, {"Ip6InCEPkts", s.Ip6InCEPkts}, {"Ip6OutTransmits", s.Ip6OutTransmits},
 		{"Icmp6InMsgs", s.Icmp6InMsgs}, {"Icmp6InErrors", s.Icmp6InErrors}, {"Icmp6OutMsgs", s.Icmp6OutMsgs}, {"Icmp6OutErrors", s.Icmp6OutErrors},
 		{"Icmp6InCsumErrors", s.Icmp6InCsumErrors}, {"Icmp6OutRateLimitHost", s.Icmp6OutRateLimitHost},
 		{"Icmp6InDestUnreachs", s.Icmp6InDestUnreachs}, {"Icmp6InPktTooBigs", s.Icmp6InPktTooBigs}, {"Icmp6InTimeExcds", s.Icmp6InTimeExcds}, {"Icmp6InParmProblems", s.Icmp6InParmProblems},
@@ -146,7 +151,22 @@ func (s *IPStats) ipExtCounters() []Counter {
 	return []Counter{
 		{"IpExtInNoRoutes", s.IpExtInNoRoutes}, {"IpExtInTruncatedPkts", s.IpExtInTruncatedPkts},
 		{"IpExtInOctets", s.IpExtInOctets}, {"IpExtOutOctets", s.IpExtOutOctets}, {"IpExtInCsumErrors", s.IpExtInCsumErrors},
-		{"IpExtInNoECTPkts", s.IpExtInNoECTPkts}, {"IpExtReasmOverlaps", s.IpExtReasmOverlaps},
+		{"IpExtInNoECTPkts", s.IpExtInNoECTPkts}, {"IpExtInECT1Pkts", s.IpExtInECT1Pkts}, {"IpExtInECT0Pkts", s.IpExtInECT0Pkts},
+		{"IpExtInCEPkts", s.IpExtInCEPkts}, {"IpExtReasmOverlaps", s.IpExtReasmOverlaps},
+	}
+}
+
+// countECN counts the two bits of a packet that has come (ip_rcv_core).
+func (s *IPStats) countECN(tos uint8, six bool) {
+	switch tos & ecnMask {
+	case ecnNone:
+		one(six, &s.IpExtInNoECTPkts, &s.Ip6InNoECTPkts)
+	case ecnECT1:
+		one(six, &s.IpExtInECT1Pkts, &s.Ip6InECT1Pkts)
+	case ecnECT0:
+		one(six, &s.IpExtInECT0Pkts, &s.Ip6InECT0Pkts)
+	default:
+		one(six, &s.IpExtInCEPkts, &s.Ip6InCEPkts)
 	}
 }
 

@@ -26,6 +26,7 @@ type LossStats struct {
 	// The sender sends again.
 	TCPFastRetrans, TCPSlowStartRetrans uint64 // in recovery; after a timeout
 	TCPSynRetrans, TCPOrigDataSent      uint64 // SYNs sent again; data segments sent for the first time
+	TCPDeliveredCE                      uint64 // segments whose ACK told of congestion (RFC 3168)
 
 	// The sender takes it back.
 	TCPFullUndo, TCPPartialUndo, TCPDSACKUndo, TCPLossUndo            uint64
@@ -89,6 +90,7 @@ func (s *LossStats) counters() []Counter {
 		{"TcpExtTCPHystartDelayDetect", s.TCPHystartDelayDetect},
 		{"TcpExtTCPHystartDelayCwnd", s.TCPHystartDelayCwnd},
 		{"TcpExtTCPKeepAlive", s.TCPKeepAlive},
+		{"TcpExtTCPDeliveredCE", s.TCPDeliveredCE},
 		{"TcpExtTCPZeroWindowDrop", s.TCPZeroWindowDrop}, {"TcpExtBeyondWindow", s.BeyondWindow},
 		{"TcpExtTCPDSACKRecvSegs", s.TCPDSACKRecvSegs},
 		{"TcpExtTCPDSACKIgnoredDubious", s.TCPDSACKIgnoredDubious},

@@ -15,6 +15,8 @@ type settings struct {
 	rmemMax, wmemMax         int64    // net.core.rmem_max, wmem_max
 	tcpRmem, tcpWmem         [3]int64 // net.ipv4.tcp_rmem, tcp_wmem: least, default, most
 	pingGroups               [2]int64 // net.ipv4.ping_group_range
+	ecn                      int64    // net.ipv4.tcp_ecn: 0 never, 1 ask, 2 agree
+	ecnFallback              bool     // net.ipv4.tcp_ecn_fallback
 	syncookies               int64    // net.ipv4.tcp_syncookies: 0 never, 1 when needed, 2 always
 	maxSynBacklog            int64    // net.ipv4.tcp_max_syn_backlog
 	abortOnOverflow          bool     // net.ipv4.tcp_abort_on_overflow
@@ -40,7 +42,7 @@ func (y *settings) init(l Limits) {
 	*y = settings{rmemDefault: 212992, wmemDefault: 212992, rmemMax: 4 << 20, wmemMax: 4 << 20,
 		tcpRmem: [3]int64{4096, int64(l.Rmem), 32 << 20}, tcpWmem: [3]int64{4096, int64(l.Wmem), 4 << 20},
 		pingGroups: [2]int64{1, 0}, syncookies: 1, maxSynBacklog: 2048,
-		timestamps: 1, sack: true, windowScaling: true,
+		ecn: 2, ecnFallback: true, timestamps: 1, sack: true, windowScaling: true,
 		dsack: true, frto: true, restartAfterIdle: true, tuneRcvbuf: true, tailProbe: true}
 }
 

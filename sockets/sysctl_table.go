@@ -49,6 +49,13 @@ func wiredFlag(key string, def int64, at func(h *Host) *bool) sysctl {
 	return c
 }
 
+// ecnFallbackSysctl is off or on.
+func ecnFallbackSysctl() sysctl {
+	c := wiredFlag("net.ipv4.tcp_ecn_fallback", 1, func(h *Host) *bool { return &h.sys.ecnFallback })
+	c.hi = 1
+	return c
+}
+
 // earlyRetransSysctl: 3 and 4 ask for tail loss probes, the rest is history.
 func earlyRetransSysctl() sysctl {
 	c := kept(sysU8, 0, 4, 3)
@@ -243,6 +250,8 @@ func tcpSysctls() map[string]sysctl {
 		"net.ipv4.tcp_abort_on_overflow": wiredBool(sysU8, 255, "net.ipv4.tcp_abort_on_overflow",
 			func(h *Host) *bool { return &h.sys.abortOnOverflow }),
 		"net.ipv4.tcp_timestamps":            wired(sysU8, 0, 255, func(h *Host) *int64 { return &h.sys.timestamps }),
+		"net.ipv4.tcp_ecn":                   wired(sysU8, 0, 2, func(h *Host) *int64 { return &h.sys.ecn }),
+		"net.ipv4.tcp_ecn_fallback":          ecnFallbackSysctl(),
 		"net.ipv4.tcp_sack":                  wiredFlag("net.ipv4.tcp_sack", 1, func(h *Host) *bool { return &h.sys.sack }),
 		"net.ipv4.tcp_window_scaling":        wiredFlag("net.ipv4.tcp_window_scaling", 1, func(h *Host) *bool { return &h.sys.windowScaling }),
 		"net.ipv4.tcp_dsack":                 wiredFlag("net.ipv4.tcp_dsack", 1, func(h *Host) *bool { return &h.sys.dsack }),
@@ -284,7 +293,6 @@ func tcpKept() map[string]sysctl {
 		"net.ipv4.tcp_app_win":                kept(sysU8, 0, 31, 31),
 		"net.ipv4.tcp_min_tso_segs":           kept(sysU8, 1, 255, 2),
 		"net.ipv4.tcp_pingpong_thresh":        kept(sysU8, 1, 255, 1),
-		"net.ipv4.tcp_ecn":                    kept(sysU8, 0, 2, 2),
 		"net.ipv4.tcp_ecn_option":             kept(sysU8, 0, 2, 2),
 		"net.ipv4.tcp_ecn_option_beacon":      kept(sysU8, 0, 3, 3),
 		"net.ipv4.tcp_notsent_lowat":          anyOf(sysUint, math.MaxUint32),
@@ -311,7 +319,7 @@ func tcpKept() map[string]sysctl {
 	}
 	for name, def := range map[string]int64{ // off or on
 		"migrate_req": 0, "no_ssthresh_metrics_save": 1, "autocorking": 1, "backlog_ack_defer": 1, "reflect_tos": 0,
-		"plb_enabled": 0, "shrink_window": 0, "l3mdev_accept": 0, "ecn_fallback": 1,
+		"plb_enabled": 0, "shrink_window": 0, "l3mdev_accept": 0,
 	} {
 		m["net.ipv4.tcp_"+name] = kept(sysU8, 0, 1, def)
 	}

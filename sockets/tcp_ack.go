@@ -24,6 +24,7 @@ func (h *Host) acknowledge(i uint32, s *sock, t *traffic, g *segment) {
 	}
 	a.advanced = s.sndUna.Less(ack)
 	a.windowMoved = h.windowArrives(s, g, ack)
+	a.ece = g.has(wire.ECE) && s.flags&flagECN != 0
 	t.heard = max(1, h.net.sim.Now())
 	if s.flags&flagTS != 0 && g.opt.Timestamps {
 		t.echo = g.opt.TSEcr
@@ -48,7 +49,7 @@ func (h *Host) acknowledge(i uint32, s *sock, t *traffic, g *segment) {
 	t.rackPatience(delivered)
 	notDup := a.data || a.windowMoved || a.acked > 0
 	h.tlpAcked(s, t, ack, &a, notDup)
-	if !notDup || a.sackedNew || a.dsack || t.ca != caOpen {
+	if !notDup || a.sackedNew || a.dsack || a.ece || t.ca != caOpen {
 		dupacks := uint32(0)
 		if !a.advanced && !notDup && !a.dsack {
 			dupacks = 1 // RFC 5681 §2, "duplicate acknowledgment"
@@ -59,6 +60,10 @@ func (h *Host) acknowledge(i uint32, s *sock, t *traffic, g *segment) {
 		h.rearm(i, s, t)
 	}
 	delivered, lost = t.delivered-delivered, t.lost-lost
+	if a.ece { // tcp_newly_delivered
+		t.deliveredCE += delivered
+		h.stats.TCPDeliveredCE += uint64(delivered)
+	}
 	if t.reduces() {
 		h.reduce(t, delivered, lost, a.advanced)
 	} else if a.acked > 0 || t.reordering > dupThresh && (a.sackedNew || a.dsack) {

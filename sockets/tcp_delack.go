@@ -37,7 +37,7 @@ func (h *Host) heardData(s *sock, t *traffic, g *segment, n uint32) {
 	h.measureMSS(s, t, g, n)
 	now := h.net.sim.Now()
 	if s.acks&ackBegun == 0 {
-		h.quicken(s, t)
+		h.quicken(s, t, maxQuick)
 		s.acks |= ackBegun
 		t.ato = atoMin
 	} else if t.ato == 0 {
@@ -47,9 +47,10 @@ func (h *Host) heardData(s *sock, t *traffic, g *segment, n uint32) {
 	} else if gap < t.ato {
 		t.ato = min(t.ato/2+gap, t.rto)
 	} else if gap > t.rto {
-		h.quicken(s, t) // the sender has begun slowly again
+		h.quicken(s, t, maxQuick) // the sender has begun slowly again
 	}
 	t.lastRcv = max(1, now)
+	h.ecnArrives(s, t, g)
 }
 
 // measureMSS guesses how large the peer's segments are (tcp_measure_rcv_mss),
@@ -78,20 +79,20 @@ func (h *Host) measureMSS(s *sock, t *traffic, g *segment, n uint32) {
 }
 
 // quicken lets the next ACKs go out at once (tcp_incr_quickack).
-func (h *Host) quicken(s *sock, t *traffic) {
+func (h *Host) quicken(s *sock, t *traffic, most uint32) {
 	n := uint32(t.rcvAdv-s.rcvNxt) / (2 * uint32(max(1, t.rcvMSS)))
 	if n == 0 {
 		n = 2
 	}
-	if n = min(n, maxQuick); n > uint32(s.acks&ackQuick) {
+	if n = min(n, most); n > uint32(s.acks&ackQuick) {
 		s.acks = s.acks&^ackQuick | ackMode(n)
 	}
 }
 
 // enterQuick is the same after trouble: no waiting for answers either
 // (tcp_enter_quickack_mode).
-func (h *Host) enterQuick(s *sock, t *traffic) {
-	h.quicken(s, t)
+func (h *Host) enterQuick(s *sock, t *traffic, most uint32) {
+	h.quicken(s, t, most)
 	s.acks &^= ackPingPong
 	t.ato = atoMin
 }

@@ -27,7 +27,9 @@ type TCPInfo struct {
 	MSS, RcvMSS        int
 	SndScale, RcvScale int // window scale: the peer's, ours
 	Timestamps, SACK   bool
-	SndWnd, RcvWnd     int // bytes
+	ECN, ECNSeen       bool // both ends mark packets; the peer has marked one
+	DeliveredCE        int  // segments whose ACKs told of congestion
+	SndWnd, RcvWnd     int  // bytes
 }
 
 // tcpInfo is a connection's snapshot.
@@ -43,7 +45,8 @@ func (h *Host) tcpInfo(s *sock) TCPInfo {
 		Lost: int(t.lostOut), Retrans: int(t.retransOut), TotalRetrans: int(t.totalRetrans), Reordering: int(t.reordering),
 		RTT: usecs(t.srtt >> 3), RTTVar: usecs(t.mdev >> 2), MinRTT: usecs(t.minRTT), RTO: usecs(t.rto), ATO: usecs(t.ato), Backoff: int(t.backoff),
 		MSS: int(t.mss), RcvMSS: int(t.rcvMSS), SndScale: int(s.sendShift()), RcvScale: int(s.recvShift()),
-		Timestamps: s.flags&flagTS != 0, SACK: s.flags&flagSACK != 0, SndWnd: int(s.sndWnd()), RcvWnd: int(t.rcvAdv - s.rcvNxt)}
+		Timestamps: s.flags&flagTS != 0, SACK: s.flags&flagSACK != 0, ECN: s.flags&flagECN != 0, ECNSeen: s.flags&flagECNSeen != 0,
+		DeliveredCE: int(t.deliveredCE), SndWnd: int(s.sndWnd()), RcvWnd: int(t.rcvAdv - s.rcvNxt)}
 	if h.reno(s) {
 		o.Congestion = "reno"
 	}
@@ -69,6 +72,8 @@ func (o TCPInfo) String() string {
 	ms := func(d time.Duration) string { return fmt.Sprintf("%.4g", float64(d)/1e6) }
 	word(o.Timestamps, "ts")
 	word(o.SACK, "sack")
+	word(o.ECN, "ecn")
+	word(o.ECNSeen, "ecnseen")
 	word(true, "%s", o.Congestion)
 	word(o.SndScale+o.RcvScale > 0, "wscale:%d,%d", o.SndScale, o.RcvScale)
 	word(true, "rto:%s", ms(o.RTO))
@@ -77,6 +82,7 @@ func (o TCPInfo) String() string {
 	word(o.ATO > 0, "ato:%s", ms(o.ATO))
 	word(true, "mss:%d rcvmss:%d cwnd:%d", o.MSS, o.RcvMSS, o.Cwnd)
 	word(o.Ssthresh > 0, "ssthresh:%d", o.Ssthresh)
+	word(o.DeliveredCE > 0, "delivered_ce:%d", o.DeliveredCE)
 	word(o.Unacked > 0, "unacked:%d", o.Unacked)
 	word(o.Retrans+o.TotalRetrans > 0, "retrans:%d/%d", o.Retrans, o.TotalRetrans)
 	word(o.Lost > 0, "lost:%d", o.Lost)
@@ -125,7 +131,7 @@ func getTCPInfo(c *optCall) Errno {
 		t := c.h.traffic.at(s.traffic)
 		b[1], b[2], b[3], b[4] = t.ca, t.retries, t.keepProbes, t.backoff
 	}
-	b[5] = byte(bit(o.Timestamps) | bit(o.SACK)<<1 | bit(s.shifts != 0)<<2) // TCPI_OPT_TIMESTAMPS, SACK, WSCALE
+	b[5] = byte(bit(o.Timestamps) | bit(o.SACK)<<1 | bit(s.shifts != 0)<<2 | bit(o.ECN)<<3 | bit(o.ECNSeen)<<4) // TCPI_OPT_TIMESTAMPS, SACK, WSCALE, ECN, ECN_SEEN
 	b[6] = s.sendShift() | s.recvShift()<<4
 	put(8, us(o.RTO))
 	put(12, us(o.ATO))
@@ -150,6 +156,7 @@ func getTCPInfo(c *optCall) Errno {
 	put(100, o.TotalRetrans)
 	put(144, o.NotSent)
 	put(148, us(o.MinRTT))
+	put(196, o.DeliveredCE)
 	put(228, o.SndWnd)
 	put(232, o.RcvWnd)
 	return c.give(b[:])

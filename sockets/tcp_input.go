@@ -129,7 +129,7 @@ func (h *Host) segmentArrives(i uint32, s *sock, g *segment) {
 // stays.
 func (h *Host) isPlain(s *sock, g *segment) bool {
 	return s.state == Established && g.len > 0 && wire.Seq(g.tcp.Seq) == s.rcvNxt &&
-		wire.Seq(g.tcp.Ack) == s.sndUna && g.tcp.Window == s.wnd && !g.has(wire.FIN|wire.URG) &&
+		wire.Seq(g.tcp.Ack) == s.sndUna && g.tcp.Window == s.wnd && !g.has(wire.FIN|wire.URG|wire.ECE|wire.CWR) &&
 		(s.traffic == 0 || h.traffic.at(s.traffic).holes == 0)
 }
 
@@ -200,6 +200,7 @@ func (h *Host) synSent(i uint32, s *sock, g *segment) {
 	}
 	h.agree(s, &g.opt, h.windowShift(s))
 	s.mss = s.fitMSS(min(mss, h.maxSegment(s)))
+	s.ecnAnswered(g)
 	t := h.busy(s)
 	t.rcvWup, t.wl1 = s.rcvNxt, s.rcvNxt
 	t.rcvAdv = s.rcvNxt + wire.Seq(h.fullWindow(s))
@@ -207,7 +208,7 @@ func (h *Host) synSent(i uint32, s *sock, g *segment) {
 	if !acked {
 		// Both ends have sent a SYN: simultaneous open.
 		h.setState(i, s, SynRecv, "RFC 9293 §3.10.7.3, fourth: a SYN without ACK")
-		h.sendControl(s, s.sndUna, wire.SYN|wire.ACK)
+		h.sendControl(s, s.sndUna, wire.SYN|wire.ACK|h.asksAgain(s, t))
 		h.arm(i, t)
 		return
 	}
@@ -278,6 +279,7 @@ func (h *Host) ackArrives(i uint32, s *sock, g *segment) bool {
 	}
 	if !ack.Less(s.sndUna) {
 		h.echoes(s, g)
+		h.cwrArrives(s, g)
 	}
 	if s.traffic != 0 {
 		h.acknowledge(i, s, h.traffic.at(s.traffic), g)
@@ -328,7 +330,7 @@ func (h *Host) textArrives(i uint32, s *sock, g *segment) {
 	if !s.state.canReceive() || end.LessEq(s.rcvNxt) { // all of it is old
 		h.stats.DelayedACKLost++
 		h.tellTwice(s, t, seqRange{seq, end})
-		h.enterQuick(s, t)
+		h.enterQuick(s, t, maxQuick)
 		t.pending |= ackWanted | ackNow
 		return
 	}
@@ -344,7 +346,7 @@ func (h *Host) textArrives(i uint32, s *sock, g *segment) {
 		g.off, g.len = g.off+skip, g.len-min(skip, g.len)
 	} else if wnd == 0 && g.len > 0 { // a probe of our closed window
 		h.stats.TCPZeroWindowDrop++
-		h.enterQuick(s, t)
+		h.enterQuick(s, t, maxQuick)
 		t.pending |= ackWanted | ackNow
 		return
 	}

@@ -128,10 +128,12 @@ func (h *Host) write(i uint32, s *sock, mode pushMode) (any bool) {
 			end++
 		}
 		segs := uint16(max(1, (n+uint32(t.mss)-1)/uint32(t.mss)))
-		h.sentData(s, t)
+		if n > 0 {
+			h.sentData(s, t)
+		}
 		h.record(t, seq, end, segs, last)
-		t.sndNxt = end
 		h.sendData(s, t, seq, uint32(seq-s.sndUna), n, flags)
+		t.sndNxt = end
 		if n > 0 {
 			h.stats.TCPOrigDataSent += uint64(segs)
 		}
@@ -300,7 +302,7 @@ func (h *Host) sendDupAck(s *sock, g *segment) {
 		// Data that came before: our ACK was lost, or is late (tcp_send_dupack).
 		t := h.traffic.at(s.traffic)
 		h.stats.DelayedACKLost++
-		h.enterQuick(s, t)
+		h.enterQuick(s, t, maxQuick)
 		h.tellTwice(s, t, seqRange{seq, seqMin(g.end(), s.rcvNxt)})
 	}
 	h.sendAck(s)
@@ -353,11 +355,12 @@ func (h *Host) put(c *nic, frame bufRef, s *sock, seq wire.Seq, flags wire.Flags
 			tcp.Urgent = uint16(t.sndUp - seq)
 		}
 	}
-	h.emit(c, frame, s.laddr, s.raddr, &tcp, payload)
+	tos := h.ecnSends(s, &tcp, len(payload) > 0 && !seq.Less(h.nxt(s)))
+	h.emit(c, frame, s.laddr, s.raddr, tos, &tcp, payload)
 }
 
 // emit is the way down: TCP and IP header, frame, card.
-func (h *Host) emit(c *nic, frame bufRef, from, to wire.Addr4, tcp *wire.TCP, payload []byte) {
+func (h *Host) emit(c *nic, frame bufRef, from, to wire.Addr4, tos uint8, tcp *wire.TCP, payload []byte) {
 	h.stats.OutSegs++
 	if isSix(to) {
 		at := ipHeaders(to)
@@ -365,10 +368,10 @@ func (h *Host) emit(c *nic, frame bufRef, from, to wire.Addr4, tcp *wire.TCP, pa
 		n := tcp.HeaderLen() + len(payload)
 		copy(b[at+tcp.HeaderLen():], payload)
 		tcp.Put(b[at:], h.pseudo(from, to, wire.ProtoTCP, n), b[at+tcp.HeaderLen():at+n])
-		h.ipSend(c, frame, outgoing{src: from, dst: to, proto: wire.ProtoTCP}, n)
+		h.ipSend(c, frame, outgoing{src: from, dst: to, proto: wire.ProtoTCP, tos: tos}, n)
 		return
 	}
-	ip := wire.IPv4{TTL: ttl, DF: true, Src: from, Dst: to}
+	ip := wire.IPv4{TOS: tos, TTL: ttl, DF: true, Src: from, Dst: to}
 	n := 0
 	if h.gso != 0 && c.taps == nil { // a capture is for others' eyes
 		n = putLarge(h.net.frames.of(frame), c.ethernetTo(), &ip, tcp, len(payload))
@@ -393,6 +396,9 @@ func (h *Host) answerRequest(q *request, flags wire.Flags, cookie bool) {
 	tcp := wire.TCP{SrcPort: q.lport, DstPort: q.rport, Seq: uint32(q.iss), Ack: uint32(q.irs + 1),
 		Flags: flags, Window: uint16(min(q.window(h), 65535))}
 	o := q.options(h)
+	if q.ecn && flags&wire.SYN != 0 { // RFC 3168 §6.1.1: agreed
+		tcp.Flags |= wire.ECE
+	}
 	if flags&wire.SYN == 0 {
 		tcp.Seq++
 		o.MSS, o.WindowScale, o.SACKPermitted = 0, -1, false
@@ -403,7 +409,7 @@ func (h *Host) answerRequest(q *request, flags wire.Flags, cookie bool) {
 	}
 	tcp.Options = o.Append(h.opts[:0])
 	frame := h.net.frames.alloc(ipHeaders(q.raddr) + wire.TCPLen + len(tcp.Options))
-	h.emit(c, frame, q.laddr, q.raddr, &tcp, nil)
+	h.emit(c, frame, q.laddr, q.raddr, ecnNone, &tcp, nil)
 }
 
 // sendReset answers a segment that belongs to nothing (RFC 9293 §3.10.7.1). A
@@ -423,7 +429,7 @@ func (h *Host) sendReset(g *segment) {
 		tcp.Ack, tcp.Flags = uint32(g.end()), wire.RST|wire.ACK
 	}
 	h.stats.OutRsts++
-	h.emit(c, h.net.frames.alloc(ipHeaders(g.ip.Src)+wire.TCPLen), g.ip.Dst, g.ip.Src, &tcp, nil)
+	h.emit(c, h.net.frames.alloc(ipHeaders(g.ip.Src)+wire.TCPLen), g.ip.Dst, g.ip.Src, ecnNone, &tcp, nil)
 }
 
 // abort ends a connection with a reset (RFC 9293 §3.10.5).

@@ -67,6 +67,7 @@ func (b *skb) span() seqRange {
 // outOfOrder keeps a segment that comes after a hole (tcp_data_queue_ofo).
 // Where it overlaps what is there, the bytes there stay and it is cut.
 func (h *Host) outOfOrder(i uint32, s *sock, t *traffic, g *segment) {
+	h.ecnArrives(s, t, g)
 	charge := uint32(truesize(int(g.off + g.len)))
 	if !h.makeRoom(s, t, wire.Seq(g.tcp.Seq), charge) {
 		h.stats.TCPOFODrop++

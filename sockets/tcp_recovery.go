@@ -5,6 +5,7 @@ import "socketbook/sockets/wire"
 // Loss recovery: the state machine of net/ipv4/tcp_input.c, "Linux
 // NewReno/SACK/ECN state machine".
 //
+//	 ┌── ECE: CWR, until what was in flight is acknowledged ──▶ Open
 //	Open ── SACK or a duplicate ACK ──▶ Disorder ── something is lost ──▶ Recovery
 //	 ▲                                                                     │
 //	 └───────────────── all of it is acknowledged ◀────────────────────────┤
@@ -36,6 +37,9 @@ func (h *Host) setCA(s *sock, t *traffic, to uint8) {
 func (h *Host) recover(i uint32, s *sock, t *traffic, dupacks uint32, a *ackInfo) {
 	if t.packetsOut == 0 {
 		t.sackedOut = 0
+	}
+	if a.ece { // congestion is certain: nothing is to be undone
+		t.priorSsthresh = 0
 	}
 	if a.renege && a.advanced {
 		// The peer has thrown away what it had told of: give it a moment.
@@ -77,7 +81,7 @@ func (h *Host) recover(i uint32, s *sock, t *traffic, dupacks uint32, a *ackInfo
 			if t.lostOut == 0 {
 				return
 			}
-			h.enterRecovery(s, t)
+			h.enterRecovery(s, t, a.ece)
 		}
 	case caLoss:
 		h.processLoss(s, t, dupacks, a)
@@ -113,12 +117,15 @@ func (h *Host) disorder(i uint32, s *sock, t *traffic, dupacks uint32, a *ackInf
 		if !h.anyRetrans(t) {
 			t.since = 0
 		}
+		if a.ece {
+			h.enterCWR(s, t)
+		}
 		if t.ca != caCWR {
 			h.keepOpen(s, t)
 		}
 		return false
 	}
-	h.enterRecovery(s, t)
+	h.enterRecovery(s, t, a.ece)
 	return true
 }
 
@@ -204,7 +211,7 @@ func (h *Host) limitReno(t *traffic, more uint32) {
 }
 
 // enterRecovery begins fast recovery (RFC 6675 §5, step 4; RFC 5681 §3.2).
-func (h *Host) enterRecovery(s *sock, t *traffic) {
+func (h *Host) enterRecovery(s *sock, t *traffic, ece bool) {
 	if !h.anyRetrans(t) {
 		t.since = 0
 	}
@@ -216,7 +223,9 @@ func (h *Host) enterRecovery(s *sock, t *traffic) {
 	t.priorSsthresh = 0
 	h.initUndo(s, t)
 	if !t.reduces() {
-		t.priorSsthresh = t.currentSsthresh()
+		if !ece {
+			t.priorSsthresh = t.currentSsthresh()
+		}
 		h.initReduction(s, t)
 	}
 	h.setCA(s, t, caRecovery)
@@ -242,6 +251,7 @@ func (h *Host) initReduction(s *sock, t *traffic) {
 	t.priorCwnd = t.cwnd
 	t.prrDelivered, t.prrOut = 0, 0
 	t.ssthresh = h.lossThreshold(s, t)
+	s.queueCWR()
 }
 
 // reduce is PRR for one ACK: RFC 6937 §3, with the slow-start reduction bound.
@@ -333,6 +343,7 @@ func (h *Host) enterLoss(s *sock, t *traffic) {
 		t.reordering = min(t.reordering, dupThresh)
 	}
 	h.setCA(s, t, caLoss)
+	s.queueCWR()
 	t.highSeq = t.sndNxt
 	t.tlpOn = false
 	t.frto = h.sys.frto && (fresh || t.retries > 0)

@@ -87,7 +87,7 @@ func (h *Host) reorderTimeout(i uint32, s *sock, t *traffic) {
 	h.rackLost(t)
 	if before != t.inFlight() {
 		if t.ca != caRecovery {
-			h.enterRecovery(s, t)
+			h.enterRecovery(s, t, false)
 			h.reduce(t, 1, t.lost-lost, false)
 		}
 		h.resendLost(i, s, t)

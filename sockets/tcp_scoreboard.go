@@ -99,6 +99,7 @@ type ackInfo struct {
 	lastSacked          sim.Time
 	acked               uint32 // segments taken off
 	data                bool   // the segment carries data
+	ece                 bool   // the peer has met congestion
 	advanced            bool   // sndUna moved
 	windowMoved         bool
 	sackedNew           bool // something was sacked

@@ -185,7 +185,7 @@ func (h *Host) timeWaiter() (w *sock) {
 func (st *story) inject(from *Host, src, dst SockAddr, tcp wire.TCP, payload string) {
 	tcp.SrcPort, tcp.DstPort = src.Port, dst.Port
 	frame := from.net.frames.alloc(wire.FrameLen4 + len(tcp.Options) + len(payload))
-	from.emit(from.nics[0], frame, src.ip4(), dst.ip4(), &tcp, []byte(payload))
+	from.emit(from.nics[0], frame, src.ip4(), dst.ip4(), 0, &tcp, []byte(payload))
 	st.settle()
 }
 

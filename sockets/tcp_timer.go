@@ -286,7 +286,8 @@ func (h *Host) synUnanswered(i uint32, s *sock, t *traffic) {
 	if s.state == SynRecv {
 		flags |= wire.ACK
 	}
-	h.sendControl(s, s.sndUna, flags)
+	s.queueCWR() // a loss like others (tcp_enter_loss)
+	h.sendControl(s, s.sndUna, flags|h.asksAgain(s, t))
 	h.armLimited(i, s, t)
 }
 

@@ -26,7 +26,10 @@ func (h *Host) undoReduction(s *sock, t *traffic, unmark bool) {
 	}
 	if t.priorSsthresh != 0 {
 		t.cwnd = max(t.cwnd, t.priorCwnd)
-		t.ssthresh = max(t.ssthresh, t.priorSsthresh)
+		if t.priorSsthresh > t.ssthresh {
+			t.ssthresh = t.priorSsthresh
+			s.flags &^= flagQueueCWR // tcp_ecn_withdraw_cwr
+		}
 	}
 	t.cwndStamp = h.net.sim.Now()
 	t.undoOn = false

@@ -40,7 +40,7 @@ func putLarge(frame []byte, eth wire.Ethernet, ip *wire.IPv4, tcp *wire.TCP, n i
 
 // cut is the card's half: it copies the headers before each piece, counts
 // sequence number and identification up, and makes the checksums. PSH and FIN
-// belong to the last piece (tcp_gso_segment).
+// belong to the last piece, CWR to the first (tcp_gso_segment).
 func (c *nic) cut(frame bufRef, n int) {
 	h, mss := c.host, int(c.host.gso)
 	h.gso = 0
@@ -85,6 +85,7 @@ func (c *nic) cut(frame bufRef, n int) {
 			ip.ID++
 		}
 		tcp.Seq += uint32(len(piece))
+		flags &^= wire.CWR
 		c.post(out, size)
 	}
 	h.net.frames.release(frame)

@@ -61,7 +61,7 @@ var ipEntries = []Entry{
 	{Kind: Counter, Ordinary: true, Lesson: 5,
 		Names: []string{"IpInReceives", "IpInDelivers", "IpOutRequests", "IpOutTransmits", "IpExtInOctets", "IpExtOutOctets", "IpExtInNoECTPkts",
 			"Ip6InReceives", "Ip6InDelivers", "Ip6OutRequests", "Ip6OutTransmits", "Ip6InOctets", "Ip6OutOctets", "Ip6InNoECTPkts"},
-		Means: "Packets that came from a card, that were handed to TCP, UDP or ICMP, that this host made and sent; their bytes; and those without ECN marks, which here are all.",
+		Means: "Packets that came from a card, that were handed to TCP, UDP or ICMP, that this host made and sent; their bytes; and those without ECN marks.",
 		Looks: "`nstat -a`. InReceives less InDelivers is what was dropped or sent on.",
 		show:  func(r *Run) { r.lan6(sockets.Limits{}, sockets.LAN).both(10) }},
 	{Kind: Counter, Names: []string{"IpInHdrErrors", "Ip6InHdrErrors"}, Lesson: 5,

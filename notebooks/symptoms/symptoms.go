@@ -18,7 +18,7 @@
 //	run.go         how an experiment is made, and what it has shown
 //	packet.go      packets no honest host would send
 //	errno*.go      entries and experiments: errnos
-//	card.go ip.go icmp.go udp.go tcp*.go   counters, from the card upwards
+//	card.go ip.go icmp.go udp.go tcp*.go ecn.go   counters, from the card upwards
 //	ss.go          states and patterns of ss
 //	ssinfo.go      what ss -i and /proc/net/sockstat add
 //	drop.go        drops that no counter names
@@ -73,7 +73,7 @@ type Entry struct {
 
 // tables are the entries, in the order of the page.
 var tables = [][]Entry{errnosFirst, errnosDescriptors, errnosSockets, errnosNetwork, errnosOptions,
-	cardEntries, ipEntries, icmpEntries, udpEntries, tcpEntries, queueEntries, lossEntries, senderEntries, ssEntries, infoEntries, dropEntries, beyondEntries}
+	cardEntries, ipEntries, icmpEntries, udpEntries, tcpEntries, queueEntries, lossEntries, senderEntries, ecnEntries, ssEntries, infoEntries, dropEntries, beyondEntries}
 
 // All returns every entry, errnos first, then counters from the card upwards,
 // then ss.

@@ -100,6 +100,7 @@ type raw struct {
 	proto    uint8
 	tcp      wire.TCP
 	icmp     wire.ICMP
+	ecn      uint8 // the two bits of the IP header
 	payload  []byte
 	bytes    []byte
 	other    string // what it is, if it is neither of the three
@@ -136,10 +137,10 @@ func (r *raw) build() []byte {
 	}
 	b := make([]byte, ip+n)
 	if r.six() {
-		h := wire.IPv6{PayloadLen: uint16(n), Next: r.proto, HopLimit: 64, Src: r.src.Addr().As16(), Dst: r.dst.Addr().As16()}
+		h := wire.IPv6{TrafficClass: r.ecn, PayloadLen: uint16(n), Next: r.proto, HopLimit: 64, Src: r.src.Addr().As16(), Dst: r.dst.Addr().As16()}
 		h.Put(b)
 	} else {
-		h := wire.IPv4{TotalLen: uint16(len(b)), DF: r.proto == wire.ProtoTCP, TTL: 64, Proto: r.proto, Src: addr4(r.src.Addr()), Dst: addr4(r.dst.Addr())}
+		h := wire.IPv4{TOS: r.ecn, TotalLen: uint16(len(b)), DF: r.proto == wire.ProtoTCP, TTL: 64, Proto: r.proto, Src: addr4(r.src.Addr()), Dst: addr4(r.dst.Addr())}
 		h.Put(b)
 	}
 	sum := pseudo(r.src.Addr(), r.dst.Addr(), r.proto, n)
@@ -169,7 +170,7 @@ func parseRaw(b []byte) (*raw, error) {
 		if err != nil {
 			return nil, err
 		}
-		r.proto, body = h.Next, rest
+		r.proto, r.ecn, body = h.Next, h.TrafficClass&3, rest
 		r.src = netip.AddrPortFrom(netip.AddrFrom16(h.Src), 0)
 		r.dst = netip.AddrPortFrom(netip.AddrFrom16(h.Dst), 0)
 	} else {
@@ -177,7 +178,7 @@ func parseRaw(b []byte) (*raw, error) {
 		if err != nil {
 			return nil, err
 		}
-		r.proto, body = h.Proto, rest
+		r.proto, r.ecn, body = h.Proto, h.TOS&3, rest
 		r.src = netip.AddrPortFrom(from4(h.Src), 0)
 		r.dst = netip.AddrPortFrom(from4(h.Dst), 0)
 		if h.MF || h.FragOff != 0 {

@@ -45,6 +45,7 @@
 //	ends      = port ">" port, or address.port ">" address.port
 //	flags     = S . P F R U E W as tcpdump has them, or none
 //	field     = "seq" n | "seq" n:m | "ack" n | "win" n | "urg" n | "length" n [: "data"]
+//	          | "ECT(0)" | "ECT(1)" | "CE" | "not-ECT"   the IP header's bits of ECN
 //	          | "options [" mss n | wscale n | sackOK | TS val n ecr n | sack n {n:m} | nop | eol … "]"
 //
 //	head      = "tolerance" seconds  how late or early a step may be; default 0.01

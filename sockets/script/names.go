@@ -87,9 +87,10 @@ var infoFields = []field{
 	{"tcpi_lost", 32, 4}, {"tcpi_retrans", 36, 4}, {"tcpi_pmtu", 60, 4}, {"tcpi_rcv_ssthresh", 64, 4}, {"tcpi_rtt", 68, 4},
 	{"tcpi_snd_ssthresh", 76, 4}, {"tcpi_snd_cwnd", 80, 4}, {"tcpi_advmss", 84, 4}, {"tcpi_reordering", 88, 4}, {"tcpi_total_retrans", 100, 4},
 	{"tcpi_bytes_acked", 120, 8}, {"tcpi_bytes_received", 128, 8}, {"tcpi_segs_out", 136, 4}, {"tcpi_segs_in", 140, 4}, {"tcpi_notsent_bytes", 144, 4},
+	{"tcpi_delivered_ce", 196, 4},
 }
 
-const infoLen = 148
+const infoLen = 200
 
 func infoField(name string) *field {
 	for i := range infoFields {

@@ -149,9 +149,27 @@ func (s *scanner) field(p *Packet) (err error) {
 	case s.take("length"):
 		return s.payload(p)
 	default:
-		return s.fail("seq, ack, win, urg, options, length")
+		return s.ecn(p)
 	}
 	return nil
+}
+
+// ecnWords are the two bits of ECN in the IP header, as tcpdump -v has them.
+var ecnWords = [4]string{"not-ECT", "ECT(1)", "ECT(0)", "CE"}
+
+func (s *scanner) ecn(p *Packet) error {
+	for i, word := range ecnWords {
+		if !s.ahead(word) {
+			continue
+		}
+		if p.ECN.Set {
+			return s.fail("each field once")
+		}
+		s.take(word)
+		p.ECN = Opt{true, int64(i)}
+		return nil
+	}
+	return s.fail("seq, ack, win, urg, options, length, ECT(0), ECT(1), CE, not-ECT")
 }
 
 // payload is a length, and perhaps the bytes.

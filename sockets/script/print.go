@@ -154,6 +154,9 @@ func (p *Packet) append(b []byte) []byte {
 	if p.HasOptions {
 		b = appendOptions(append(b, ", options "...), p.Options)
 	}
+	if p.ECN.Set {
+		b = append(append(b, ", "...), ecnWords[p.ECN.N]...)
+	}
 	return p.length(b)
 }
 

@@ -105,6 +105,7 @@ type Packet struct {
 	Win, Urg, Length Opt
 	Options          []Option
 	HasOptions       bool
+	ECN              Opt     // the two bits of the IP header, see ecnWords
 	Data             *string // the payload, if it is written out
 
 	// Of an ICMP message.

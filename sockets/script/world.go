@@ -76,7 +76,7 @@ func (x *world) write(p *Packet) (*raw, error) {
 	case ICMP:
 		return r, x.writeICMP(p, c, r)
 	}
-	r.proto = wire.ProtoTCP
+	r.proto, r.ecn = wire.ProtoTCP, uint8(p.ECN.N)
 	seq := c.next
 	if p.Seq.Set {
 		seq = uint32(p.Seq.N)
@@ -200,7 +200,7 @@ func (x *world) segment(p *Packet, c *conn, r *raw) {
 	if t.Flags&wire.SYN != 0 && (!c.known || c.base != t.Seq) {
 		c.base, c.known, c.stamped = t.Seq, true, false
 	}
-	p.Flags = t.Flags
+	p.Flags, p.ECN = t.Flags, Opt{true, int64(r.ecn)}
 	p.Seq = Opt{true, int64(int32(t.Seq - c.base))}
 	if n := int64(len(r.payload)); n > 0 {
 		p.SeqEnd = Opt{true, p.Seq.N + n}
@@ -284,6 +284,9 @@ func (x *world) differs(want, got *Packet, c *conn) string {
 	is("ack", wrap(want.Ack), got.Ack)
 	is("win", want.Win, got.Win)
 	is("urg", want.Urg, got.Urg)
+	if want.ECN.Set && want.ECN != got.ECN {
+		wrong = append(wrong, fmt.Sprintf("it is %s, want %s", ecnWords[got.ECN.N], ecnWords[want.ECN.N]))
+	}
 	is("mtu", want.Arg, got.Arg)
 	is("id", want.ID, got.ID)
 	is("seq", want.Echo, got.Echo)

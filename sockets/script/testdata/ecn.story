@@ -1,5 +1,4 @@
 # Explicit congestion notification is offered by setting (RFC 3168 §6.1.1).
-pending: no ECN
 sysctl net.ipv4.tcp_ecn = 1
 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3
 connect(3, 10.0.0.2:80) <unfinished ...>

@@ -1,0 +1,12 @@
+# Both ends connect, and both ask: the SYN-ACK agrees (RFC 9293 figure 7, RFC
+# 3168 §6.1.1).
+sysctl net.ipv4.tcp_ecn = 1
+socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3
+connect(3, 10.0.0.2:80) <unfinished ...>
+> [SEW], seq 0
+< [SEW], seq 0, win 32792, options [mss 1000]
+> [S.E], seq 0, ack 1
+< [.], seq 1, ack 1
+<... connect resumed> = 0
+write(3, "one", 3) = 3
+> [P.], seq 1:4, ack 1, ECT(0)

@@ -1,0 +1,18 @@
+# Fast recovery: the retransmission is not marked, and new data says CWR once.
+given listener
+< [SEW], seq 0, win 32792, options [mss 1000,nop,nop,sackOK]
+> [S.E], seq 0, ack 1
++0.05 < [.], seq 1, ack 1
+accept4(3, 10.0.0.2:40000, 0) = 4
+write(4, ..., 5000) = 5000
+> [.], seq 1:1001, ack 1, ECT(0)
+> [.], seq 1001:2001, ack 1, ECT(0)
+> [.], seq 2001:3001, ack 1, ECT(0)
+> [.], seq 3001:4001, ack 1, ECT(0)
+> [P.], seq 4001:5001, ack 1, ECT(0)
++0.05 < [.], seq 1, ack 1, options [nop,nop,sack 1 {1001:5001}]
+> [.], seq 1:1001, ack 1, not-ECT
++0.05 < [.], seq 1, ack 5001
+write(4, ..., 2000) = 2000
+> [.W], seq 5001:6001, ack 1, ECT(0)
+> [P.], seq 6001:7001, ack 1, ECT(0)
