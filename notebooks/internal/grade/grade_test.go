@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -145,6 +146,10 @@ func TestQuestionIsNotReplaced(t *testing.T) {
 func TestJail(t *testing.T) {
 	j := newJail(t.Context())
 	if !j.closed {
+		// Where a plain tool has namespaces, a jail without them is our fault.
+		if exec.Command("unshare", "--user", "--map-root-user", "--mount", "--net", "--pid", "--fork", "true").Run() == nil {
+			t.Fatal("this machine has namespaces, and the jail has none: ", j.why)
+		}
 		t.Skip("no namespaces here: ", j.why)
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -163,6 +168,8 @@ func TestJail(t *testing.T) {
 		"processes":  {"fmt.Println(os.Getpid(), syscall.Kill(" + "2, 0))", "1 no such process"},
 		"environ":    {"fmt.Println(os.Environ())", "[HOME=/tmp TMPDIR=/tmp PATH=/ GOMAXPROCS=2 GOTRACEBACK=single]"},
 		"privileges": {"fmt.Println(syscall.Mount(\"a\", \"/tmp\", \"tmpfs\", 0, \"\"), os.Getuid())", "operation not permitted 1000"},
+		"capability": {"data, err := os.ReadFile(\"/proc/self/status\"); fmt.Println(len(data), err); var h = [2]uint32{0x20080522, 0}; var d [6]uint32; " +
+			"_, _, e := syscall.Syscall(syscall.SYS_CAPGET, uintptr(unsafe.Pointer(&h)), uintptr(unsafe.Pointer(&d)), 0); fmt.Println(d, e == 0)", "[0 0 0 0 0 0] true"},
 		"disk":       {"f, _ := os.Create(\"/tmp/x\"); _, err := f.Write(make([]byte, 32<<20)); fmt.Println(err)", "file too large"},
 		"descriptor": {"for i := 0; ; i++ { if _, err := os.Create(\"/tmp/x\"); err != nil { fmt.Println(i < 256, err); break } }", "too many open files"},
 	} {

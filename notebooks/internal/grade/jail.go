@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"syscall"
 )
 
@@ -74,6 +75,7 @@ func Enter() {
 	if text == "" {
 		return
 	}
+	runtime.LockOSThread() // privileges are a thread's, and this one becomes the program
 	var o orders
 	err := json.Unmarshal([]byte(text), &o)
 	program := o.Program

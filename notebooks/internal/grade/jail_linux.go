@@ -54,6 +54,9 @@ func separate(attr *syscall.SysProcAttr) *syscall.SysProcAttr {
 	attr.Cloneflags |= syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS | syscall.CLONE_NEWNET | syscall.CLONE_NEWPID | syscall.CLONE_NEWIPC | syscall.CLONE_NEWUTS
 	attr.UidMappings = []syscall.SysProcIDMap{{ContainerID: inside, HostID: os.Geteuid(), Size: 1}}
 	attr.GidMappings = []syscall.SysProcIDMap{{ContainerID: inside, HostID: os.Getegid(), Size: 1}}
+	// Without it the privilege to mount would end where this program starts anew in
+	// the namespaces, as anybody but root. restrict gives it up.
+	attr.AmbientCaps = []uintptr{unix.CAP_SYS_ADMIN}
 	attr.Pdeathsig = syscall.SIGKILL
 	return attr
 }
@@ -115,6 +118,16 @@ func copyFile(to, from string) error {
 
 // restrict sets the limits of this process and of what it becomes.
 func restrict(o orders) error {
+	if o.Root != "" {
+		if err := unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); err != nil {
+			return err
+		}
+		header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+		var none [2]unix.CapUserData
+		if err := unix.Capset(&header, &none[0]); err != nil {
+			return err
+		}
+	}
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return err
 	}

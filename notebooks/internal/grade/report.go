@@ -121,9 +121,10 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{"page": page})
 <style>
 :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-table { border-collapse: collapse; width: 100%; }
+table { border-collapse: collapse; width: 100%; margin: 2rem 0; }
+caption { text-align: left; font-weight: bold; font-size: 1.25rem; padding: .3rem .6rem; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid; }
-td.n { text-align: right; font-variant-numeric: tabular-nums; }
+th.n, td.n { text-align: right; font-variant-numeric: tabular-nums; }
 pre { overflow-x: auto; padding: .5rem; border: 1px solid; }
 </style>
 </head>
@@ -133,14 +134,14 @@ pre { overflow-x: auto; padding: .5rem; border: 1px solid; }
 <p>{{.Jail}}</p>
 <table>
 <caption>Students</caption>
-<thead><tr><th scope="col">Student</th><th scope="col">Notebooks</th><th scope="col">Solved</th><th scope="col">Exercises</th></tr></thead>
+<thead><tr><th scope="col">Student</th><th scope="col" class="n">Notebooks</th><th scope="col" class="n">Solved</th><th scope="col" class="n">Exercises</th></tr></thead>
 <tbody>
 {{range $i, $s := .Students}}<tr><th scope="row"><a href="{{page $i}}">{{.Name}}</a></th><td class="n">{{len .Lessons}}</td><td class="n">{{.Solved}}</td><td class="n">{{.Of}}</td></tr>
 {{end}}</tbody>
 </table>
 <table>
 <caption>Exercises</caption>
-<thead><tr><th scope="col">Lesson</th><th scope="col">Exercise</th><th scope="col">Solved by</th><th scope="col">Of</th></tr></thead>
+<thead><tr><th scope="col">Lesson</th><th scope="col" class="n">Exercise</th><th scope="col" class="n">Solved by</th><th scope="col" class="n">Of</th></tr></thead>
 <tbody>
 {{range .Counts}}<tr><th scope="row">{{.Lesson}}</th><td class="n">{{.Number}}</td><td class="n">{{.Solved}}</td><td class="n">{{.Of}}</td></tr>
 {{end}}</tbody>
