@@ -100,11 +100,7 @@ func controlHTML(c engine.Control) (string, error) {
 	fmt.Fprintf(&b, `<div class="try-picture" tabindex="0" role="group" aria-label="%s, the picture">%s</div>`+"\n", html.EscapeString(c.Title), d.SVG)
 	fmt.Fprintf(&b, `<details><summary>The numbers as a table</summary><div class="try-table" tabindex="0" role="region" aria-label="%s, the numbers">%s</div></details>`+"\n",
 		html.EscapeString(c.Title), d.Table)
-	hidden := ""
-	if d.Replay == "" {
-		hidden = " hidden"
-	}
-	fmt.Fprintf(&b, `<p class="try-replay"%s>Replay: <code>%s</code></p>`+"\n</section>", hidden, html.EscapeString(d.Replay))
+	fmt.Fprintf(&b, `<p class="try-replay">Replay: <code>%s</code></p>`+"\n</section>", html.EscapeString(d.Replay))
 	return b.String(), nil
 }
 

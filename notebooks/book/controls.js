@@ -96,7 +96,6 @@ self.onmessage = async e => {
       if (part("text").textContent !== a.text) part("text").textContent = a.text; // said aloud when it changes
       part("picture").innerHTML = a.svg;
       part("table").innerHTML = a.table;
-      part("replay").hidden = !a.replay;
       part("replay").querySelector("code").textContent = a.replay;
       if (pos) {
         pos.max = a.len - 1;

@@ -100,6 +100,7 @@ func (q *question) load(fs *flag.FlagSet) {
 	fs.IntVar(&w.ServerPorts, "server-ports", 0, "ports that clients connect to (default 1)")
 	fs.IntVar(&w.Processes, "processes", 0, "that share the work (default 1)")
 	fs.IntVar(&w.Reserve, "reserve", 0, "descriptors of each process for other things")
+	fs.IntVar(&w.DescriptorsPerConn, "fds", 0, "descriptors of each connection (default 1; a proxy has 2)")
 	fs.BoolVar(&w.Raises, "raises", false, "the program raises its soft limit to the hard one (Go does)")
 	fs.BoolVar(&w.Epoll, "epoll", false, "the program watches its connections with epoll (Go does)")
 	fs.BoolVar(&w.BothEnds, "both-ends", false, "the clients are on this machine too")

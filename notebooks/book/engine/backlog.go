@@ -61,7 +61,7 @@ func drawBacklog(v values) (*answer, error) {
 		{"segments the clients sent again (TcpRetransSegs)", strconv.Itoa(again)},
 		{"the last change of the queue after", brief(time.Duration(end * 1e9))},
 	}
-	return &answer{Text: text, SVG: queuePicture(q, text), Replay: r.String(),
+	return &answer{Text: text, SVG: queuePicture(q, text), Replay: replay(r.String()),
 		Table: table("The burst in numbers", []string{"what", "how many"}, rows)}, nil
 }
 

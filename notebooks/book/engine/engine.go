@@ -71,7 +71,7 @@ type Drawing struct {
 	Text   string // the answer in a sentence
 	SVG    string // the picture
 	Table  string // the numbers, an HTML table
-	Replay string // the run's name, "" where nothing ran
+	Replay string // the command that plays the run, or prints the numbers, again
 	Len    int    // of a player: entries of the tape
 	Pos    int    // and which of them is shown
 }

@@ -96,7 +96,7 @@ func TestJourneyBackAndForth(t *testing.T) {
 
 func TestBadQuestionsAreRefused(t *testing.T) {
 	for _, q := range []string{"", "nothing", "backlog?clients=-1", "backlog?clients=x", "backlog?colour=red", "nofile?nofile=0",
-		"nofile?ram=16 G", "nofile?ram=-1 GiB", "tuples?ports=65537", "ladder?loss=2", "ladder?delay=soon", "journey?run=none",
+		"nofile?ram=16 G", "nofile?ram=-1 GiB", "tuples?ports=65537", "ladder?loss=200", "ladder?loss=0.2", "ladder?delay=soon", "journey?run=none",
 		"journey?pos=-1", "journey?pos=99999999", "memory?app=1e99 GiB", "backlog?&&&="} {
 		_, err := Ask(q)
 		if err == nil {

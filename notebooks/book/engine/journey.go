@@ -92,7 +92,7 @@ func drawJourney(v values) (*answer, error) {
 	}
 	e := f.events[i]
 	text := "Entry " + strconv.Itoa(i+1) + " of " + strconv.Itoa(len(f.events)) + ", " + brief(time.Duration(e.At)) + " after the start: " + e.Host + ", " + e.Station.String() + ". " + what(e)
-	return &answer{Text: text, SVG: rooms(f, i, text), Replay: f.player.Replay(), Len: len(f.events), Pos: i,
+	return &answer{Text: text, SVG: rooms(f, i, text), Replay: replay(f.player.Replay()), Len: len(f.events), Pos: i,
 		Table: state(f.player.State(), f.events, i)}, nil
 }
 

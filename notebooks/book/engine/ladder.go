@@ -12,7 +12,7 @@ var ladderControl = Control{
 	Title: "TCP on a wire that loses",
 	Doc:   "A client sends a few kilobytes and closes. Let the wire lose more, make it longer, or give it another run of luck.",
 	Inputs: []Input{
-		{Name: "loss", Label: "Frames that the wire loses", Unit: "of 1", Stops: []string{"0", "0.01", "0.02", "0.05", "0.1", "0.2", "0.3", "0.5"}, Default: 5},
+		{Name: "loss", Label: "Frames that the wire loses", Unit: "%", Stops: []string{"0", "1", "2", "5", "10", "20", "30", "50"}, Default: 5},
 		{Name: "delay", Label: "Delay, one way", Stops: []string{"25µs", "100µs", "1ms", "10ms", "50ms", "100ms", "300ms"}, Default: 3},
 		{Name: "bytes", Label: "Bytes to send", Stops: []string{"1", "1000", "5000", "10000", "20000", "50000"}, Default: 3},
 		{Name: "seed", Label: "Luck (the seed)", Stops: []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12"}, Default: 0},
@@ -24,6 +24,11 @@ var ladderControl = Control{
 const rungs = 40
 
 func drawLadder(v values) (*answer, error) {
+	percent, err := v.whole("loss", 0, 100)
+	if err != nil {
+		return nil, err
+	}
+	v["loss"] = strconv.FormatFloat(float64(percent)/100, 'g', -1, 64) // as the scenario takes it
 	r, n, err := v.play("lossy-bulk", "loss", "delay", "bytes", "seed")
 	if err != nil {
 		return nil, err
@@ -49,7 +54,7 @@ func drawLadder(v values) (*answer, error) {
 	again := client.Stats().RetransSegs + server.Stats().RetransSegs
 	text := plural(talk.Len(), "segment") + ", " + strconv.Itoa(lost) + " of them lost, " + strconv.FormatUint(again, 10) + " sent again. The server read " +
 		strconv.FormatUint(server.Stats().BytesCopiedUp, 10) + " of " + v["bytes"] + " bytes; the last segment arrived after " + brief(end) + "."
-	return &answer{Text: text, SVG: ladderPicture(talk, text), Replay: r.String(),
+	return &answer{Text: text, SVG: ladderPicture(talk, text), Replay: replay(r.String()),
 		Table: table("Every segment", []string{"no.", "sent at", "by", "what", "and then"}, rows)}, nil
 }
 

@@ -6,6 +6,9 @@ import (
 	"socketbook/sockets"
 )
 
+// replay is the command that plays a run again.
+func replay(line string) string { return "go run ./sockets/cmd/replay '" + line + "'" }
+
 // play runs a scenario, with the settings of these names as its options, and
 // keeps the tape.
 func (v values) play(scenario string, names ...string) (*sockets.Replay, *sockets.Network, error) {
@@ -25,8 +28,8 @@ func (v values) play(scenario string, names ...string) (*sockets.Replay, *socket
 // Tape plays the run of a replay string and returns how many entries its tape
 // has and their hash (FNV-1a, 64 bits), "1234 0123456789abcdef". Two programs
 // that give the same line have played the same run.
-func Tape(replay string) (string, error) {
-	r, err := sockets.ParseReplay(replay)
+func Tape(line string) (string, error) {
+	r, err := sockets.ParseReplay(line)
 	if err != nil {
 		return "", err
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"socketbook/capacity"
 	"socketbook/sockets"
@@ -75,11 +76,12 @@ func drawNofile(v values) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := capacity.Workload{}
+	w, flags := capacity.Workload{}, v.limitFlags(nofile)+v.flag("ram", "ram")
 	if v["kind"] == "a proxy" {
 		w.DescriptorsPerConn = 2
+		flags += " -fds 2"
 	}
-	return drawWalls(limitsOf(nofile, ram), w)
+	return drawWalls(limitsOf(nofile, ram), w, flags)
 }
 
 func drawTuples(v values) (*answer, error) {
@@ -100,7 +102,8 @@ func drawTuples(v values) (*answer, error) {
 		return nil, err
 	}
 	return drawWalls(limitsOf(nofile, 64<<30), capacity.Workload{
-		Clients: []capacity.Clients{{Addrs: clients, Ports: int(ports)}}, ServerPorts: int(servers)})
+		Clients: []capacity.Clients{{Addrs: clients, Ports: int(ports)}}, ServerPorts: int(servers)},
+		v.limitFlags(nofile)+" -ram 64GiB"+v.flag("clients", "clients")+v.flag("client-ports", "ports")+v.flag("server-ports", "servers"))
 }
 
 func drawMemory(v values) (*answer, error) {
@@ -116,20 +119,35 @@ func drawMemory(v values) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := limitsOf(1<<30, ram) // descriptors are not the question here
-	l.FileMax = 1 << 40
-	return drawWalls(l, capacity.Workload{AppBytes: app, Unread: unread})
+	const nofile, fileMax = 1 << 30, 1 << 40 // descriptors are not the question here
+	l := limitsOf(nofile, ram)
+	l.FileMax = fileMax
+	return drawWalls(l, capacity.Workload{AppBytes: app, Unread: unread}, v.limitFlags(nofile)+" -file-max "+
+		strconv.Itoa(fileMax)+v.flag("ram", "ram")+v.flag("app", "app")+v.flag("unread", "unread"))
 }
 
-// drawWalls is the verdict: every wall as a bar, the one that stops us first.
-func drawWalls(l sockets.Limits, w capacity.Workload) (*answer, error) {
+// limitFlags are the limits of limitsOf for command capacity, and flag is a setting:
+// together they print the numbers of the picture anywhere.
+func (v values) limitFlags(nofile int64) string {
+	n := strconv.FormatInt(nofile, 10)
+	return " -nofile " + n + " -nofile-hard " + n + " -nr-open " + strconv.FormatInt(max(nofile, 1<<20), 10)
+}
+
+func (v values) flag(name, setting string) string {
+	return " -" + name + " " + strings.NewReplacer(" ", "", ",", "").Replace(v[setting])
+}
+
+// drawWalls is the verdict: every wall as a bar, the one that stops us first. The
+// flags are those that ask command capacity the same.
+func drawWalls(l sockets.Limits, w capacity.Workload, flags string) (*answer, error) {
 	v, err := capacity.Of(l, w)
 	if err != nil {
 		return nil, err
 	}
 	heading, rows := v.Table()
 	text := v.Summary()
-	return &answer{Text: text, SVG: wallsPicture(v, text), Table: table("Every wall, lowest first", heading, rows)}, nil
+	return &answer{Text: text, SVG: wallsPicture(v, text), Table: table("Every wall, lowest first", heading, rows),
+		Replay: "go run ./capacity/cmd/capacity" + flags}, nil
 }
 
 // wallsPicture draws the walls as bars on a logarithmic scale from 1 to 10^15.

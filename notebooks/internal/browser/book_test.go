@@ -3,6 +3,7 @@ package browser
 import (
 	"context"
 	"fmt"
+	"html"
 	"net/url"
 	"os"
 	"os/exec"
@@ -129,17 +130,26 @@ func (p *tab) viewChart(i int, part, name string) {
 	}
 }
 
-// checkLinks follows the page's links into the book.
+// checkLinks follows the page's links into the book: the file must be there, and in
+// it the place that the link names.
 func (p *tab) checkLinks(page string) {
 	p.t.Helper()
 	p.open(page, look{width: wide})
+	pages := map[string]string{}
 	for _, link := range eval[[]string](p, `[...document.querySelectorAll("a[href]")].map(a => a.href)`, pageLimit) {
 		u, err := url.Parse(link)
 		if err != nil || u.Scheme != "file" {
 			continue
 		}
-		if _, err := os.Stat(u.Path); err != nil {
-			p.t.Errorf("%s leads nowhere: %v", link, err)
+		if _, read := pages[u.Path]; !read {
+			text, err := os.ReadFile(u.Path)
+			if err != nil {
+				p.t.Errorf("%s leads nowhere: %v", link, err)
+			}
+			pages[u.Path] = string(text)
+		}
+		if place := html.EscapeString(u.Fragment); place != "" && !strings.Contains(pages[u.Path], ` id="`+place+`"`) {
+			p.t.Errorf("%s: nothing on that page is called %q", link, u.Fragment)
 		}
 	}
 }
