@@ -246,10 +246,11 @@
 // real neighbours. Hosts forward with net.ipv4.ip_forward, and [Host.AddRoute] is
 // `ip route add`; IPv6 addresses come from [Host.AddAddr6], fd00::/8 for a network
 // of one's own. With [Limits].Costs a host's CPUs are finite; without, nothing
-// waits for them. Raw, ping and AF_UNIX sockets answer every call and carry
-// nothing; there is no multicast, and there are no signals. A program runs as root with
-// the capabilities of a container, without CAP_SYS_RESOURCE and CAP_SYS_ADMIN.
-// Sockets are charged against the host's RAM, the data that waits in them is
-// not charged against tcp_mem. [Deviations] lists where a program could see a
-// difference.
+// waits for them. A queue marks packets only where LinkOptions.CEThreshold says
+// so (RFC 3168). Raw, ping and AF_UNIX sockets answer every call and carry
+// nothing; there is no multicast, and there are no signals. A program runs as
+// root with the capabilities of a container, without CAP_SYS_RESOURCE and
+// CAP_SYS_ADMIN. Sockets are charged against the host's RAM, the data that waits
+// in them is not charged against tcp_mem. [Deviations] lists where a program
+// could see a difference.
 package sockets

@@ -117,6 +117,7 @@ const (
 	flagECNSeen                             // the peer has marked data (TCP_ECN_SEEN)
 	flagDemandCWR                           // data has met congestion: ECE until CWR comes
 	flagQueueCWR                            // the window has shrunk: CWR on the next new data
+	flagECT                                 // the last segment was marked ECT(0): inet_sk(sk)->tos says so
 )
 
 // sockState are the flags of struct socket's state. Without one of them it is

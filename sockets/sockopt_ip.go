@@ -162,7 +162,7 @@ func mayTransparent(c *optCall) bool { return c.v == 0 || c.raw() }
 
 // ipOptions are what net/ipv4/ip_sockglue.c knows. Defaults are inet_create's.
 var ipOptions = []sockopt{
-	IP_TOS:     {"IP_TOS", optStored, setTOS, ipFlag("", 0, 0).get},
+	IP_TOS:     {"IP_TOS", optStored, setTOS, func(c *optCall) Errno { return c.giveByte(c.tos()) }},
 	IP_TTL:     {"IP_TTL", optStored, setTTL, getTTL},
 	IP_HDRINCL: only(sockopt{"IP_HDRINCL", optStored, ipFlag("", -1, 0).set, getHdrincl}, isRaw, ENOPROTOOPT),
 	IP_OPTIONS: {"IP_OPTIONS", optStored, setIPOptions, func(c *optCall) Errno { return c.give(c.h.storedBytes(c.s, c.key())) }},
@@ -227,6 +227,16 @@ func setTOS(c *optCall) Errno {
 		c.h.store(c.s, key(SOL_SOCKET, SO_PRIORITY), int64(tosPriority[v&0x1e>>1]), 0)
 	}
 	return 0
+}
+
+// tos is IP_TOS or IPV6_TCLASS with the mark that the kernel puts there
+// (INET_ECN_xmit).
+func (c *optCall) tos() int64 {
+	v := c.h.stored(c.s, c.key(), 0)
+	if c.s.flags&flagECT != 0 {
+		v |= ecnECT0
+	}
+	return v
 }
 
 // tosPriority is net/ipv4/route.c ip_tos2prio: best effort, bulk, interactive,

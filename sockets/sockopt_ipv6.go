@@ -162,7 +162,7 @@ var sixOptions = []sockopt{
 	IPV6_DONTFRAG:             flag("IPV6_DONTFRAG"),
 	IPV6_USE_MIN_MTU:          {"IPV6_USE_MIN_MTU", optRefused, nil, nil},
 	IPV6_RECVTCLASS:           whole(flag("IPV6_RECVTCLASS")),
-	IPV6_TCLASS:               whole(six("IPV6_TCLASS", setTclass, 0)),
+	IPV6_TCLASS:               whole(sockopt{"IPV6_TCLASS", optStored, setTclass, func(c *optCall) Errno { return c.giveInt(c.tos()) }}),
 	IPV6_AUTOFLOWLABEL:        flagAs("IPV6_AUTOFLOWLABEL", key(IPPROTO_IPV6, IPV6_AUTOFLOWLABEL), 1),
 	IPV6_ADDR_PREFERENCES:     {"IPV6_ADDR_PREFERENCES", optStored, setPreferences, getPreferences},
 	IPV6_MINHOPCOUNT:          whole(number("IPV6_MINHOPCOUNT", 0, 255, 0)),

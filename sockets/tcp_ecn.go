@@ -25,7 +25,7 @@ const (
 )
 
 // ecnFlags is all that a connection knows of ECN.
-const ecnFlags = flagECN | flagECNSeen | flagDemandCWR | flagQueueCWR
+const ecnFlags = flagECN | flagECNSeen | flagDemandCWR | flagQueueCWR | flagECT
 
 // asksECN is what the first SYN of a connection says (RFC 3168 §6.1.1;
 // tcp_ecn_send_syn): with net.ipv4.tcp_ecn 1 it asks.
@@ -81,7 +81,9 @@ func (h *Host) ecnSends(s *sock, tcp *wire.TCP, fresh bool) (tos uint8) {
 	if s.flags&flagECN == 0 || tcp.Flags&wire.SYN != 0 {
 		return ecnNone
 	}
+	s.flags &^= flagECT
 	if fresh {
+		s.flags |= flagECT
 		tos = ecnECT0
 		if s.flags&flagQueueCWR != 0 { // §6.1.2: on the first new data after the reduction
 			s.flags &^= flagQueueCWR
