@@ -1,8 +1,9 @@
 """Runs one cell through a running JupyterLab, as a browser does.
 
-    python cell.py PORT TOKEN 'CODE'
+    python cell.py http://127.0.0.1:8888/ TOKEN 'CODE'
 
-Prints what the cell prints. For the Python environment that holds JupyterLab.
+Prints what the cell prints. For a Python environment that has websocket-client,
+which JupyterLab needs too.
 """
 import json
 import sys
@@ -10,19 +11,26 @@ import time
 import urllib.request
 import uuid
 
-import websocket  # from websocket-client, which jupyter_server needs
+import websocket
 
-port, token, code = sys.argv[1:]
+base, token, code = sys.argv[1:]
+base = base.rstrip("/")
 deadline = time.monotonic() + 60
-request = urllib.request.Request(
-    f"http://127.0.0.1:{port}/api/kernels",
-    data=b'{"name": "gonb"}',
-    headers={"Authorization": f"token {token}"},
-)
+authorization = f"token {token}"
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-kernel = json.load(opener.open(request, timeout=30))["id"]
+
+
+def ask(method, path, data=None):
+    request = urllib.request.Request(base + path, data=data, method=method, headers={"Authorization": authorization})
+    return opener.open(request, timeout=30)
+
+
+kernel = json.load(ask("POST", "/api/kernels", b'{"name": "gonb"}'))["id"]
 channel = websocket.create_connection(
-    f"ws://127.0.0.1:{port}/api/kernels/{kernel}/channels", timeout=60, header=[f"Authorization: token {token}"]
+    "ws" + base.removeprefix("http") + f"/api/kernels/{kernel}/channels",
+    timeout=60,
+    header=[f"Authorization: {authorization}"],
+    http_no_proxy=["*"],
 )
 asked = uuid.uuid4().hex
 header = {"msg_id": asked, "msg_type": "execute_request", "session": asked, "username": "ci", "version": "5.3"}

@@ -96,8 +96,15 @@ func open(ctx context.Context, c *command) error {
 		token = lab.NewToken()
 	}
 	opts := p.options(work.Path, temp, *ip, 0, token, c.args)
-	lab.Trust(ctx, opts, placed)
+	// Both wait for Python to load, so they go side by side. JupyterLab looks at
+	// the signatures when somebody opens a notebook, which is after the welcome.
+	trusted := make(chan struct{})
+	go func() {
+		defer close(trusted)
+		lab.Trust(ctx, opts, placed)
+	}()
 	server, err := c.startLab(ctx, opts, *port)
+	<-trusted
 	if err != nil {
 		return err
 	}
