@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 
 	"socketbook/notebooks/internal/kernel"
 	"socketbook/notebooks/internal/setup"
@@ -35,8 +36,9 @@ func serveKernel(ctx context.Context, c *command) error {
 			return err
 		}
 	}
+	gopls, _ := exec.LookPath("gopls") // without it the type checker alone completes
 	// Here ^C means "interrupt the cell": the kernel sees to signals itself.
 	return kernel.Serve(context.WithoutCancel(ctx), c.args[0], kernel.Options{
-		Module: *root, Dir: dir, Standalone: true, Warm: true, Log: os.Stderr,
+		Module: *root, Dir: dir, Standalone: true, Warm: true, Gopls: gopls, Log: os.Stderr,
 	})
 }

@@ -29,22 +29,34 @@ const placeholder = "gonbCursor"
 // Complete proposes what may stand at the cursor: names of packages and what is in
 // them, the reader's own declarations, fields and methods, and directives. at counts
 // the bytes before the cursor.
+//
+// Where there is a gopls, its matches come first, if they come at once.
 func (e *Engine) Complete(ctx context.Context, code string, at int) Completion {
+	result, q := e.completeTypes(ctx, code, at)
+	if q != nil { // no lock is held: a cell may run meanwhile
+		result.Matches = withFirst(q.complete(ctx), result.Matches, code[result.Start:result.End])
+	}
+	return result
+}
+
+// completeTypes knows what the type checker knows. The question is for gopls, nil if
+// there is none.
+func (e *Engine) completeTypes(ctx context.Context, code string, at int) (Completion, *question) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	at = min(max(at, 0), len(code))
 	none := Completion{Start: at, End: at}
 	line := code[strings.LastIndexByte(code[:at], '\n')+1 : at]
 	if word := strings.TrimPrefix(line, escapePrefix); strings.HasPrefix(word, "%") {
-		return e.completeDirective(word, at)
+		return e.completeDirective(word, at), nil
 	}
 	c, ok := findCaret(code, at)
 	if !ok {
-		return none
+		return none, nil
 	}
 	prefix := c.code[c.start:c.at]
 	if prefix != "" && prefix[0] >= '0' && prefix[0] <= '9' {
-		return none
+		return none, nil
 	}
 	result := Completion{Start: c.start + c.shift, End: at}
 	e.assist(ctx, c, placeholder, func(v *view) bool {
@@ -52,7 +64,7 @@ func (e *Engine) Complete(ctx context.Context, code string, at int) Completion {
 		result.Matches = matching(list, prefix)
 		return found && len(list) > 0
 	})
-	return result
+	return result, e.question(c)
 }
 
 // matching keeps what begins with the prefix; if nothing does, what begins with it

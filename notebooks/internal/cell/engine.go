@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"socketbook/notebooks/internal/gopls"
 )
 
 // Options say where cells are built and run.
@@ -27,6 +29,8 @@ type Options struct {
 	// Confine may change how a cell's program is started, before it is. Its path,
 	// arguments, folder and environment are set. ! lines are not its business.
 	Confine func(*exec.Cmd) error
+	// Gopls is the path of a gopls that helps to complete; "" is none.
+	Gopls string
 }
 
 // Output receives what a cell shows, while it runs. Its methods are called one
@@ -72,6 +76,9 @@ type Engine struct {
 	sources map[int][]string  // lines of the cells, to show them in errors
 	shown   map[string]string // display ID to the owner that showed it first
 	orphans []int             // process groups that outlived their cell
+
+	goplsPath string
+	gopls     *gopls.Server // started by the first question
 }
 
 // ErrNoUnix is the answer of New on Windows and the like.
@@ -103,7 +110,7 @@ func New(opts Options) (*Engine, error) {
 		shell = defaultShell()
 	}
 	return &Engine{
-		builder: opts.Builder, shell: shell, tmp: tmp, dir: dir, limits: opts.Limits.withDefaults(), confine: opts.Confine,
+		builder: opts.Builder, shell: shell, tmp: tmp, dir: dir, limits: opts.Limits.withDefaults(), confine: opts.Confine, goplsPath: opts.Gopls,
 		env: map[string]string{}, sources: map[int][]string{}, shown: map[string]string{},
 	}, nil
 }
@@ -118,6 +125,10 @@ func (e *Engine) Close() error {
 	}
 	e.killStrays()
 	e.orphans = nil
+	if e.gopls != nil {
+		e.gopls.Close()
+		e.gopls, e.goplsPath = nil, ""
+	}
 	return os.RemoveAll(e.tmp)
 }
 

@@ -23,13 +23,23 @@ type Inspection struct {
 // Inspect tells what the name at the cursor is: its declaration and its
 // documentation. Behind an open bracket it is the function that is called. at counts
 // the bytes before the cursor.
-func (e *Engine) Inspect(ctx context.Context, code string, at int) (result Inspection) {
+//
+// Where the type checker knows nothing and there is a gopls, it is asked.
+func (e *Engine) Inspect(ctx context.Context, code string, at int) Inspection {
+	result, q := e.inspectTypes(ctx, code, at)
+	if q != nil && result.Plain == "" {
+		result = q.inspect(ctx)
+	}
+	return result
+}
+
+func (e *Engine) inspectTypes(ctx context.Context, code string, at int) (result Inspection, q *question) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	at = min(max(at, 0), len(code))
 	line := code[strings.LastIndexByte(code[:at], '\n')+1:]
 	if word := strings.TrimPrefix(line, escapePrefix); strings.HasPrefix(word, "%") {
-		return inspectDirective(word)
+		return inspectDirective(word), nil
 	}
 	c, ok := findCaret(code, at)
 	if ok && c.start == c.end { // f(x, | asks for f
@@ -38,7 +48,7 @@ func (e *Engine) Inspect(ctx context.Context, code string, at int) (result Inspe
 		}
 	}
 	if !ok || c.start == c.end {
-		return result
+		return result, nil
 	}
 	e.assist(ctx, c, c.code[c.start:c.end], func(v *view) bool {
 		o := v.object()
@@ -51,7 +61,7 @@ func (e *Engine) Inspect(ctx context.Context, code string, at int) (result Inspe
 	if result.Plain == "" { // the name of a package alone
 		result = e.describePackage(ctx, c.code[c.start:c.end])
 	}
-	return result
+	return result, e.question(c)
 }
 
 func (e *Engine) describePackage(ctx context.Context, name string) Inspection {

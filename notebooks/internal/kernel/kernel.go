@@ -39,6 +39,8 @@ type Options struct {
 	// interrupts the cell, SIGTERM and SIGHUP end the kernel, and so does the end of
 	// the process that started it.
 	Standalone bool
+	// Gopls is the path of a gopls that helps to complete and to inspect; "" is none.
+	Gopls string
 	// Warm has packages compiled in the background before the first cell needs them.
 	Warm bool
 	// Ready is told the connection with the ports in use, once they are open.
@@ -75,7 +77,7 @@ func ServeConnection(ctx context.Context, conn Connection, opts Options) error {
 		}
 		opts.Builder = cell.NewBuilder(opts.Module)
 	}
-	engine, err := cell.New(cell.Options{Builder: opts.Builder, Dir: opts.Dir, Shell: opts.Shell, Limits: opts.Limits})
+	engine, err := cell.New(cell.Options{Builder: opts.Builder, Dir: opts.Dir, Shell: opts.Shell, Limits: opts.Limits, Gopls: opts.Gopls})
 	if err != nil {
 		return err
 	}
