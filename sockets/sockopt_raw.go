@@ -2,6 +2,7 @@ package sockets
 
 // Levels of raw sockets: SOL_RAW, and for AF_INET6 IPPROTO_ICMPV6.
 
+// The one option of each: the types of ICMP that the socket does not want.
 const (
 	ICMP_FILTER   = 1
 	ICMPV6_FILTER = 1

@@ -23,6 +23,7 @@ import (
 //	                                     └─ 2 MSL ─▶ CLOSED
 type State uint8
 
+// The states, numbered as in include/net/tcp_states.h.
 const (
 	Established State = 1 + iota
 	SynSent
