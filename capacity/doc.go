@@ -44,6 +44,7 @@
 //	sweep.go        where a curve has its points, and its corners
 //	grid.go         which limit binds, over two inputs; memory part by part
 //	units.go        Bytes and Count: 16 GB is not 16 GiB
+//	figures.go      numbers in a sum, as a planner reads them
 //	errors.go       refused input, and arithmetic that does not wrap
 //
 // # Around it

@@ -250,7 +250,7 @@ func tcpMemWalls(h Host, w Workload) []wall {
 	make := func(limit Resource, pages int64) wall {
 		return wall{
 			Wall: Wall{Limit: limit, Allows: whole(float64(pages) / per),
-				Sum: fmt.Sprintf("%v pages / %.4g", Count(pages), per),
+				Sum: fmt.Sprintf("%v pages / %s", Count(pages), figure(per, 4)),
 				SS:  "ss -m: r and t add up; /proc/net/sockstat mem at the number", Cost: "RAM for data that waits"},
 			command: func(goal Count) string {
 				// The second number moves, or windows shrink before the goal; the

@@ -48,6 +48,11 @@ func (w Workload) exchange() (packetsIn, packetsOut, bytesIn, bytesOut float64) 
 	return packetsIn, packetsOut, bytesIn, bytesOut
 }
 
+// ratio is the sum behind a wall of what flows.
+func ratio(have, each float64, unit string) string {
+	return fmt.Sprintf("%s / %s %s a connection", figure(have, 4), figure(each, 4), unit)
+}
+
 // handshakePackets of a connection in both directions: SYN, SYN-ACK, ACK, and
 // two FINs with their ACKs.
 const handshakePackets = 7
@@ -58,29 +63,31 @@ func trafficWalls(h Host, w Workload) []wall {
 	var walls []wall
 	pIn, pOut, bIn, bOut := w.exchange()
 	fresh := w.perSecond()
-	add := func(limit Resource, have, each float64, unit, seen, counter, command, cost string) {
+	add := func(limit Resource, have, each float64, sum, seen, counter, command, cost string) {
 		if have == 0 || each == 0 {
 			return
 		}
 		walls = append(walls, wall{
 			Wall: Wall{Limit: limit, Allows: whole(have / each),
-				Sum:  fmt.Sprintf("%.4g / %.4g %s a connection", have, each, unit),
+				Sum:  sum,
 				Seen: seen, Counter: counter, SS: "Recv-Q of ESTAB grows", Cost: cost},
 			command: func(goal Count) string {
-				return fmt.Sprintf(command, float64(goal)*each)
+				return figure(float64(goal)*each, 3) + command
 			},
 		})
 	}
-	add(CPU, h.CPUs, fresh*h.HandshakeCPU.Seconds()+w.Rate*h.MessageCPU.Seconds(), "cores",
-		"no error: queues and latency grow, cores at 100 %", "TcpExtListenOverflows, softnet_stat", "%.3g cores",
+	busy := fresh*h.HandshakeCPU.Seconds() + w.Rate*h.MessageCPU.Seconds() // of a core
+	add(CPU, h.CPUs, busy, fmt.Sprintf("%s cores / %s of a core's second a connection", figure(h.CPUs, 4), span(busy)),
+		"no error: queues and latency grow, cores at 100 %", "TcpExtListenOverflows, softnet_stat", " cores",
 		"money, or a leaner program")
 	if h.LinkRate > 0 {
 		each := 8 * w.Rate * max(bIn, bOut)
-		add(Link, h.LinkRate, each, "bit/s", "no error: drops and retransmissions", "TcpRetransSegs, tc -s qdisc (dropped)",
-			"%.3g bit/s of link", "money, or fewer bytes")
+		add(Link, h.LinkRate, each, ratio(h.LinkRate, each, "bit/s"), "no error: drops and retransmissions", "TcpRetransSegs, tc -s qdisc (dropped)",
+			" bit/s of link", "money, or fewer bytes")
 	}
-	add(Packets, h.PacketRate, w.Rate*(pIn+pOut)+fresh*handshakePackets, "packets/s",
-		"no error: the card drops", "rx_out_of_buffer (ethtool -S), softnet_stat", "%.3g packets/s: more queues and cores (ethtool -L)",
+	packets := w.Rate*(pIn+pOut) + fresh*handshakePackets
+	add(Packets, h.PacketRate, packets, ratio(h.PacketRate, packets, "packets/s"),
+		"no error: the card drops", "rx_out_of_buffer (ethtool -S), softnet_stat", " packets/s: more queues and cores (ethtool -L)",
 		"cores for softirq")
 	return walls
 }
@@ -105,7 +112,7 @@ func rushWalls(h Host, w Workload) []wall {
 	accept := wall{
 		Wall: Wall{
 			Limit: AcceptQueue, Allows: whole(float64(holds) + taken),
-			Sum:  fmt.Sprintf("%v × (%v + 1) + %.4g/s × %v", Count(queues), Count(backlog), rate, w.Rush),
+			Sum:  fmt.Sprintf("%v × (%v + 1) + %s/s × %v", Count(queues), Count(backlog), figure(rate, 4), w.Rush),
 			Seen: "no error here; clients wait 1 s and more, then ETIMEDOUT at connect", Errno: "ETIMEDOUT", Call: "connect",
 			Counter: "TcpExtListenOverflows, TcpExtListenDrops", SS: "ss -lnt: Recv-Q above Send-Q",
 			Cost: "memory of the queued, and their patience",
@@ -127,7 +134,7 @@ func rushWalls(h Host, w Workload) []wall {
 	syn := wall{
 		Wall: Wall{
 			Limit: SynQueue, Allows: whole(float64(room) * turns),
-			Sum:  fmt.Sprintf("%v × %.4g round trips", Count(room), turns),
+			Sum:  fmt.Sprintf("%v × %s round trips", Count(room), figure(turns, 4)),
 			Seen: "no error here; clients wait 1 s and more, then ETIMEDOUT at connect", Errno: "ETIMEDOUT", Call: "connect",
 			Counter: "TcpExtTCPReqQFullDrop, TcpExtListenDrops", SS: "ss -nt state syn-recv: as many as the backlog",
 			Cost: "cookies lose TCP options without timestamps",
@@ -173,7 +180,7 @@ func trackWall(h Host, w Workload) []wall {
 	return []wall{{
 		Wall: Wall{
 			Limit: Conntrack, Allows: whole(float64(h.ConntrackMax) / per),
-			Sum:  fmt.Sprintf("%v / %.4g", Count(h.ConntrackMax), per),
+			Sum:  fmt.Sprintf("%v / %s", Count(h.ConntrackMax), figure(per, 4)),
 			Seen: "no error here; packets vanish, clients get ETIMEDOUT at connect", Errno: "ETIMEDOUT", Call: "connect",
 			Counter: `dmesg "nf_conntrack: table full, dropping packet"; conntrack -S: drop`, SS: "ss shows nothing",
 			Cost: fmt.Sprintf("%d B each, or no tracking (NOTRACK)", h.Sizes.Tracked),

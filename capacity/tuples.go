@@ -78,7 +78,7 @@ const widePorts = 65535 - 1024 + 1
 func tupleWall(h Host, w Workload) (wall, error) {
 	var total, addrs int64
 	var sums []string
-	narrow, shared := false, ""
+	narrow, shared, behind := false, "", 0
 	for i, c := range w.Clients {
 		factors := fmt.Sprintf("%v × %v × %v × %v",
 			Count(c.Addrs), Count(c.Ports), Count(w.ServerAddrs), Count(w.ServerPorts))
@@ -95,15 +95,22 @@ func tupleWall(h Host, w Workload) (wall, error) {
 		total, addrs = sum, addrs+c.Addrs // addrs ≤ total, so it cannot wrap
 		narrow = narrow || c.Ports < widePorts
 		if c.Behind > 1 {
+			behind++
 			shared = fmt.Sprintf("; %v machines behind an address have %v ports each", Count(c.Behind), Count(c.Ports/c.Behind))
 		}
 	}
 	held, sum := w.held(h, total, strings.Join(sums, " + "))
+	errno, seen := "EADDRNOTAVAIL", "EADDRNOTAVAIL at the client's connect"
+	if behind > 0 && behind == len(w.Clients) {
+		// The ports that run out are the router's: nf_conntrack_confirm finds the
+		// five-tuple taken, and drops the SYN (insert_failed in conntrack -S).
+		errno, seen = "ETIMEDOUT", "ETIMEDOUT at the client's connect: the router drops the SYN for which it has no port"
+	}
 	return wall{
 		Wall: Wall{
 			Limit: Tuples, Allows: held, Sum: sum,
-			Errno: "EADDRNOTAVAIL", Call: "connect",
-			Seen:    "EADDRNOTAVAIL at the client's connect; the server sees nothing" + shared,
+			Errno: errno, Call: "connect",
+			Seen:    seen + "; the server sees nothing" + shared,
 			Counter: "none; ss -tan | wc -l at the client", SS: "at the client: every port of the range in ESTAB or TIME-WAIT",
 			Cost: "addresses; connect() slows once half of a range is used",
 		},
