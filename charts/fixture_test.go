@@ -148,6 +148,25 @@ func outcomes() Outcomes {
 	return o
 }
 
+// burstTalk is five segments that leave at one instant, over a wire that takes a
+// millisecond for each, and loses the second; their ACKs leave and arrive together.
+func burstTalk() Talk {
+	const ms = time.Millisecond
+	t := Talk{Left: "client", Right: "server"}
+	for i := range time.Duration(5) {
+		s := Segment{FromLeft: true, Arrived: (10 + i) * ms, What: fmt.Sprintf("seq %d len 1448", 1+1448*i)}
+		if i == 1 {
+			s.Arrived, s.Lost = 0, "lost on the wire"
+		}
+		t.Said = append(t.Said, s)
+	}
+	for range 4 {
+		t.Said = append(t.Said, Segment{Sent: 15 * ms, Arrived: 25 * ms, What: "ACK 1449"})
+	}
+	t.Said = append(t.Said, Segment{FromLeft: true, Sent: 26 * ms, Arrived: 36 * ms, What: "seq 1449 len 1448"})
+	return t
+}
+
 // lossyTalk is a whole connection over a link of 10 ms; the first data segment
 // is lost and sent again when the timer runs out.
 func lossyTalk() Talk {
@@ -345,6 +364,7 @@ func fixtures() map[string]*Chart {
 		"limitmap":     LimitMap(limitGrid()),
 		"outcome":      Outcome(outcomes()),
 		"ladder":       Ladder(lossyTalk()),
+		"burst":        Ladder(burstTalk()),
 		"states":       States(clientWay(), serverWay()),
 		"states1":      States(Way{Steps: clientWay().Steps[:3]}),
 		"heat":         HeatMap(aMillion{}),

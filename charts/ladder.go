@@ -25,6 +25,7 @@ type sent struct {
 	at, arrive time.Duration
 	what, lost string
 	again      bool
+	burst      bool // others are sent in the same direction at the same instant
 }
 
 // Ladder draws a conversation of two hosts as a ladder: one lifeline on either
@@ -165,10 +166,15 @@ func climb(l *spec.Ladder, all []sent, notes []event) {
 	draw := drawnOf(all)
 	typical := flight(all)
 	start := all[0].at
-	var instants []time.Duration
+	var instants, ticks []time.Duration
+	bursts(draw)
 	for i := range draw {
 		instants = append(instants, draw[i].at)
+		ticks = append(ticks, draw[i].at)
 		if draw[i].lost == "" {
+			ticks = append(ticks, draw[i].arrive)
+		}
+		if draw[i].lost == "" || draw[i].burst {
 			instants = append(instants, draw[i].arrive)
 		}
 	}
@@ -177,11 +183,13 @@ func climb(l *spec.Ladder, all []sent, notes []event) {
 		if len(draw) == len(all) || slices.Contains(instants, e.at) {
 			near = append(near, e)
 			instants = append(instants, e.at)
+			ticks = append(ticks, e.at)
 			start = min(start, e.at)
 		}
 	}
 	slices.Sort(instants)
 	instants = slices.Compact(instants)
+	slices.Sort(ticks)
 	row := map[time.Duration]float64{}
 	y := 0.0
 	next := 0 // of draw
@@ -198,28 +206,108 @@ func climb(l *spec.Ladder, all []sent, notes []event) {
 		}
 		row[t] = y
 		for ; next < len(draw) && draw[next].at <= t; next++ {
-			if draw[next].lost != "" {
+			if draw[next].lost != "" && !draw[next].burst {
 				y += lostRoom // to say why
 			}
 		}
-		y += notesAt(l, t, near, y)
+		y += max(notesAt(l, t, near, y), together(draw, t))
 	}
-	at := clock(instants, start)
+	l.Height = y + 1
+	arrows(l, draw, row, clock(slices.Compact(ticks), start))
+}
+
+// arrows lays the segments between the rows, with their times at the ends.
+func arrows(l *spec.Ladder, draw []sent, row map[time.Duration]float64, at func(time.Duration) string) {
 	for _, g := range draw {
-		a := spec.Arrow{FromLeft: g.fromLeft, From: row[g.at], To: row[g.at] + lostRoom, Text: g.what, Lost: g.lost, Again: g.again}
+		a := spec.Arrow{FromLeft: g.fromLeft, From: row[g.at], To: row[g.at] + lostRoom, Text: g.what, Lost: g.lost, Again: g.again, Burst: g.burst}
 		tick(l, g.fromLeft, a.From, at(g.at))
-		if g.lost == "" {
+		switch {
+		case g.lost == "":
 			if a.To = row[g.arrive]; a.To == a.From {
 				a.To += 0.4 // no time passes: an arrow still goes downwards
 			}
 			tick(l, !g.fromLeft, row[g.arrive], at(g.arrive))
-		}
-		if a.Lost != "" {
+			a.To += onTop(l.Arrows, a)
+		case g.burst:
+			a.To = row[g.arrive]
+		default:
 			a.To = max(a.To, beneath(l.Arrows, a))
 		}
 		l.Arrows = append(l.Arrows, a)
 	}
-	l.Height = y + 1
+}
+
+// onTop is by how much the end of a segment moves so as not to lie on those that
+// have the same two instants.
+func onTop(arrows []spec.Arrow, a spec.Arrow) (rows float64) {
+	for _, b := range arrows {
+		if b.FromLeft == a.FromLeft && b.From == a.From && b.Lost == "" && b.To-a.To-rows < togetherRoom/2 && b.To >= a.To+rows {
+			rows = b.To - a.To + togetherRoom
+		}
+	}
+	return rows
+}
+
+// bursts marks the segments that leave one end at the same instant, and gives those
+// of them that are lost a place among the arrivals: just before that of the next one
+// which arrives, or just after the last one's.
+func bursts(draw []sent) {
+	for first := 0; first < len(draw); {
+		end := first + 1
+		for end < len(draw) && draw[end].at == draw[first].at {
+			end++
+		}
+		for _, left := range []bool{true, false} {
+			var fan []*sent
+			for i := first; i < end; i++ {
+				if draw[i].fromLeft == left {
+					fan = append(fan, &draw[i])
+				}
+			}
+			if len(fan) > 1 {
+				fanOut(fan)
+			}
+		}
+		first = end
+	}
+}
+
+func fanOut(fan []*sent) {
+	arrives := func(g *sent) bool { return g.lost == "" }
+	if !slices.ContainsFunc(fan, arrives) {
+		return // one beneath the other
+	}
+	for i, g := range fan {
+		g.burst = true
+		if arrives(g) {
+			continue
+		}
+		if next := slices.IndexFunc(fan[i:], arrives); next > 0 {
+			g.arrive = max(g.at+1, fan[i+next].arrive-time.Duration(next))
+		} else {
+			g.arrive = fan[i-1].arrive + 1
+		}
+	}
+}
+
+// togetherRoom is how many rows apart two arrows end that have the same two instants.
+const togetherRoom = 1.05
+
+// together is how many rows it takes, below an instant, to tell apart the segments that
+// arrive at it and were sent together.
+func together(draw []sent, t time.Duration) (rows float64) {
+	type way struct {
+		fromLeft bool
+		at       time.Duration
+	}
+	seen := map[way]int{}
+	for _, g := range draw {
+		if g.burst && g.arrive == t {
+			seen[way{g.fromLeft, g.at}]++
+			rows = max(rows, togetherRoom*float64(seen[way{g.fromLeft, g.at}]-1))
+		}
+	}
+	return rows
 }
 
 // beneath is where a lost segment points so as not to cross the one sent before

@@ -35,6 +35,32 @@ func TestLadderRows(t *testing.T) {
 	}
 }
 
+// TestBurst: segments that leave at one instant end apart, so that their texts do not
+// lie on each other, also when they arrive at one instant, and when one is lost.
+func TestBurst(t *testing.T) {
+	l := Ladder(burstTalk()).fig.Ladder
+	ends := map[bool][]float64{}
+	for i, a := range l.Arrows {
+		if burst := i < 9; a.Burst != burst {
+			t.Errorf("arrow %d (%s): burst %v, want %v", i, a.Text, a.Burst, burst)
+		}
+		for _, to := range ends[a.FromLeft] {
+			if d := a.To - to; a.Burst && d < 0.9 {
+				t.Errorf("arrow %d (%s) ends at %g, another at %g", i, a.Text, a.To, to)
+			}
+		}
+		ends[a.FromLeft] = append(ends[a.FromLeft], a.To)
+		if a.To > l.Height {
+			t.Errorf("arrow %d ends at %g of %g", i, a.To, l.Height)
+		}
+	}
+	for _, b := range l.Times {
+		if !b.Left && b.At == l.Arrows[1].To {
+			t.Errorf("a time, %s, where the lost one did not arrive", b.Text)
+		}
+	}
+}
+
 // TestLongLadder: of a long conversation both ends and some losses are drawn,
 // and what is left out is counted.
 func TestLongLadder(t *testing.T) {

@@ -71,10 +71,15 @@ func (s *scene) outside(b spec.Beside, left, right float64, at func(float64) flo
 	s.write(right+9, at(b.At), t, colour, s.small, bold, "left")
 }
 
-// lostAt is how far a lost segment gets, as a share of the way.
-const lostAt = 0.62
+// How far a lost segment gets, and where a text stands, as shares of the way. The
+// segments of a burst fan out from one point: their texts stand where the lines are
+// apart.
+const (
+	lostAt, lostEarly = 0.62, 0.45
+	textAt, textLate  = 0.44, 0.72
+)
 
-// segment draws one arrow with its text near the sender, where no other begins.
+// segment draws one arrow with its text along it.
 func (s *scene) segment(a spec.Arrow, left, right float64, at func(float64) float64) {
 	x0, x1, colour := left, right, "$c0"
 	if !a.FromLeft {
@@ -89,23 +94,42 @@ func (s *scene) segment(a spec.Arrow, left, right float64, at func(float64) floa
 		s.arrow(x0, y0, x1, y1, colour, 1.8, false)
 	} else {
 		colour = "$c1"
-		x, y := x0+(x1-x0)*lostAt, y0+(y1-y0)*lostAt
-		s.stroke([][]float64{{x0, y0}, {x, y}}, colour, 1.8, true)
-		s.stroke([][]float64{{x - 6, y - 6}, {x + 6, y + 6}}, colour, 2.5, false)
-		s.stroke([][]float64{{x - 6, y + 6}, {x + 6, y - 6}}, colour, 2.5, false)
-		lost := fit("lost: "+a.Lost, right-left-8, s.small)
-		half := width(lost, s.small)/2 + 4
-		s.write(max(left+half, min(right-half, x)), y+17, lost, colour, s.small, true, "center")
+		s.lost(a, x0, y0, x1, y1)
 	}
-	// Above the line, clear of its upper end.
 	text = fit(text, (right-left-10)*1.05, s.small)
 	half := width(text, s.small)/2*0.92 + 4
-	x := x0 + (x1-x0)*0.44
-	x = max(left+half, min(right-half, x))
+	share := textAt
+	if a.Burst {
+		share = textLate
+	}
+	x := max(left+half, min(right-half, x0+(x1-x0)*share))
 	if 2*half > right-left {
 		x = (left + right) / 2
 	}
-	slope := math.Abs((y1 - y0) / (x1 - x0))
-	y := y0 + slope*math.Abs(x-x0)
-	s.write(x, y-9-min(18, slope*half*0.9), text, colour, s.small, false, "center")
+	slope := (y1 - y0) / (x1 - x0)
+	// Above the line, at a right angle to it.
+	turn := math.Atan(slope)
+	s.along(x+8*math.Sin(turn), y0+slope*(x-x0)-8*math.Cos(turn), slope, text, colour, s.small)
+}
+
+// lost draws the way of a segment as far as it got, and says why no further: below
+// the cross, or in a burst, where no room is, at the end that it did not reach.
+func (s *scene) lost(a spec.Arrow, x0, y0, x1, y1 float64) {
+	left, right := min(x0, x1), max(x0, x1)
+	share := lostAt
+	if a.Burst {
+		share = lostEarly
+	}
+	x, y := x0+(x1-x0)*share, y0+(y1-y0)*share
+	s.stroke([][]float64{{x0, y0}, {x, y}}, "$c1", 1.8, true)
+	s.stroke([][]float64{{x - 6, y - 6}, {x + 6, y + 6}}, "$c1", 2.5, false)
+	s.stroke([][]float64{{x - 6, y + 6}, {x + 6, y - 6}}, "$c1", 2.5, false)
+	if a.Burst {
+		why := func(float64) float64 { return y1 }
+		s.outside(spec.Beside{Left: !a.FromLeft, Text: a.Lost}, left, right, why, "$c1", true)
+		return
+	}
+	lost := fit("lost: "+a.Lost, right-left-8, s.small)
+	half := width(lost, s.small)/2 + 4
+	s.write(max(left+half, min(right-half, x)), y+17, lost, "$c1", s.small, true, "center")
 }

@@ -46,6 +46,19 @@ func (s *scene) finish(height float64) (option string, h int, err error) {
 // write puts a text at a point; align is which end of it stands there. A halo in
 // the colour of the paper keeps it readable on lines.
 func (s *scene) write(x, y float64, t, colour string, size float64, bold bool, align string) {
+	s.add(s.words(x, y, t, colour, size, bold, align))
+}
+
+// along writes a text in the middle of a line that falls by slope to the right.
+func (s *scene) along(x, y, slope float64, t, colour string, size float64) {
+	w := s.words(x, y, t, colour, size, false, "center")
+	if turn := math.Round(1000*math.Atan(slope)) / 1000; turn != 0 {
+		w["rotation"] = -turn // counter-clockwise
+	}
+	s.add(w)
+}
+
+func (s *scene) words(x, y float64, t, colour string, size float64, bold bool, align string) tree {
 	f := px(size) + "px " + font
 	if bold {
 		f = "bold " + f
@@ -57,7 +70,7 @@ func (s *scene) write(x, y float64, t, colour string, size float64, bold bool, a
 	if strings.Contains(t, "\n") {
 		style["lineHeight"] = size + 3
 	}
-	s.add(tree{"type": "text", "x": math.Round(x), "y": math.Round(y), "z2": 9, "style": style})
+	return tree{"type": "text", "x": math.Round(x), "y": math.Round(y), "z2": 9, "style": style}
 }
 
 // stroke is a line through points.

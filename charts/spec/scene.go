@@ -18,6 +18,7 @@ type Arrow struct {
 	Text     string
 	Lost     string `json:",omitempty"` // why it never arrived
 	Again    bool   `json:",omitempty"` // it repeats one that was lost
+	Burst    bool   `json:",omitempty"` // others leave at the same instant
 }
 
 // Beside is a text at a lifeline.
