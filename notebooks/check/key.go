@@ -107,7 +107,7 @@ var keys = []keyed{
 	}},
 	{9, 4, "SlowReader", code("slowReaderKey")},
 	{10, 1, "TenMillion", func() string { return word(addrsFor(mine("TenMillion")[0])) }},
-	{10, 2, "Filter", exactly("state close-wait dst 10.1.0.0/24")},
+	{10, 2, "Filter", func() string { return fmt.Sprintf("state close-wait dst 10.%d.0.0/24", mine("Filter")[0]) }},
 	{10, 3, "Tidy", code("tidyKey")},
 	{11, 1, "Tracked", func() string {
 		stay := mine("Tracked")[0]

@@ -92,6 +92,11 @@ func solve(name, key string) (right, wrong outcome) {
 		return both(tracked)
 	case "Proxy":
 		return both(proxy)
+	case "Filter":
+		return filter(key), filter("state close-wait")
+	case "Walls":
+		w := strings.Split(key, ", ")
+		return wallsOf(w...), wallsOf(w[2], w[1], w[0])
 	case "Thrifty":
 		soft := number(key[strings.Index(key, "NofileSoft"):])
 		l := sockets.Limits{RAM: 2 << 30, NofileSoft: soft, NofileHard: soft}

@@ -38,7 +38,7 @@ func tenMillion(answer int) outcome {
 
 // Filter checks the words of an ss filter that shows the connections from which
 // the client, one in 10.1.0.0/24, has gone, and which the server has not closed.
-func Filter(words string) { filter(words).print(2) }
+func Filter(words string) { own("Filter", filter(words)).print(2) }
 
 func filter(words string) outcome {
 	if words == "" {
@@ -48,20 +48,21 @@ func filter(words string) outcome {
 	if err != nil {
 		return no("ss would not understand it: %v.", err)
 	}
-	h, err := newFull(60, 11)
+	network := mine("Filter")[0]
+	h, err := newFull(60, 11, network)
 	if err != nil {
 		return no("The experiment failed: %v.", err)
 	}
 	defer h.lab.Close()
 	h.leave(20)
-	want, err := sockets.ParseSocketFilter("state close-wait src 10.0.0.1:80 dst 10.1.0.0/24")
+	want, err := sockets.ParseSocketFilter(fmt.Sprintf("state close-wait src 10.0.0.1:80 dst 10.%d.0.0/24", network))
 	if err != nil {
 		return no("The experiment failed: %v.", err)
 	}
 	all := len(h.server.SocketsWhere(want))
 	right, got := 0, h.server.SocketsWhere(f)
 	for _, row := range got {
-		if row.State == sockets.CloseWait && row.Peer.Addr[0] == 10 && row.Peer.Addr[1] == 1 {
+		if row.State == sockets.CloseWait && row.Peer.Addr[0] == 10 && int(row.Peer.Addr[1]) == network {
 			right++
 		}
 	}
@@ -89,7 +90,7 @@ func tidy(answer func(p *sockets.Process, fds []int) error) outcome {
 	if answer == nil {
 		return todo(task)
 	}
-	h, err := newFull(clients, 1)
+	h, err := newFull(clients, 1, 1)
 	if err != nil {
 		return no("The experiment failed: %v.", err)
 	}
@@ -128,11 +129,11 @@ type full struct {
 }
 
 // newFull lets clients come from some addresses, the first of them 10.0.0.2 and
-// the others in 10.1.0.0/24.
-func newFull(clients, addrs int) (*full, error) {
+// the others in 10.<network>.0.0/24.
+func newFull(clients, addrs, network int) (*full, error) {
 	lab, server, crowd := street(sockets.Limits{}, sockets.Limits{})
 	if addrs > 1 {
-		if err := crowd.AddAddrs("10.1.0.1", addrs-1); err != nil {
+		if err := crowd.AddAddrs(fmt.Sprintf("10.%d.0.1", network), addrs-1); err != nil {
 			return nil, err
 		}
 	}

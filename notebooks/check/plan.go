@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"socketbook/capacity"
@@ -72,14 +73,16 @@ func proxy(answer int) outcome {
 
 // chat is the machine and the crowd of exercise 3.
 func chat() (capacity.Host, capacity.Workload) {
-	h := capacity.Host{Limits: sockets.Limits{RAM: 8 << 30, NofileSoft: 1_000_000}}
-	return h, capacity.Workload{Clients: []capacity.Clients{{Addrs: 500}}, AppBytes: 20 * capacity.KB}
+	n := mine("Walls")
+	h := capacity.Host{Limits: sockets.Limits{RAM: int64(n[0]) << 30, NofileSoft: 1_000_000}}
+	crowd := []capacity.Clients{{Addrs: int64(n[1])}}
+	return h, capacity.Workload{Clients: crowd, AppBytes: capacity.Bytes(n[2]) * capacity.KB}
 }
 
 // Walls checks the three lowest walls of a chat server, lowest first: 8 GiB of memory,
 // `ulimit -n` at 1,000,000, idle clients from 500 addresses, 20 kB of the program for
 // each.
-func Walls(first, second, third string) { wallsOf(first, second, third).print(3) }
+func Walls(first, second, third string) { own("Walls", wallsOf(first, second, third)).print(3) }
 
 func wallsOf(said ...string) outcome {
 	left := 0
@@ -96,13 +99,18 @@ func wallsOf(said ...string) outcome {
 	if err != nil {
 		return no("The sum failed: %v.", err)
 	}
+	var taken []capacity.Resource
 	for i, s := range said {
-		switch wall, known := wallNamed(v, s); {
+		wall, known := wallNamed(v, s)
+		switch {
 		case !known:
 			return no("%q is no wall of this machine. The tables above have names such as %q and %q.", s, v.Walls[0].Limit, v.Walls[len(v.Walls)-1].Limit)
-		case wall.Limit != v.Walls[i].Limit:
+		case slices.Contains(taken, wall.Limit):
+			return no("%s stands there twice.", wall.Limit)
+		case wall.Allows != v.Walls[i].Allows: // of two that allow the same, either comes first
 			return no("%s allows %v. Number %d is lower, or comes before.", wall.Limit, wall.Allows, i+1)
 		}
+		taken = append(taken, wall.Limit)
 	}
 	return yes("%s at %v, %s at %v, %s at %v.", v.Walls[0].Limit, v.Walls[0].Allows,
 		v.Walls[1].Limit, v.Walls[1].Allows, v.Walls[2].Limit, v.Walls[2].Allows)

@@ -30,6 +30,8 @@ func TestPlanExercises(t *testing.T) {
 		{"proxy: nonsense", proxy(-1), wrong, "from 1"},
 		{"walls: open", wallsOf("RAM", "", ""), open, "three walls"},
 		{"walls: right", wallsOf("ram", "fs.file-max", "RLIMIT_NOFILE soft"), solved, "360"},
+		{"walls: as low", wallsOf("ram", "fs.file-max", "RLIMIT_NOFILE hard"), solved, ""},
+		{"walls: twice", wallsOf("ram", "ram", "fs.file-max"), wrong, "twice"},
 		{"walls: order", wallsOf("fs.file-max", "RAM", "RLIMIT_NOFILE soft"), wrong, "fs.file-max allows"},
 		{"walls: no such", wallsOf("RAM", "the moon", "CPU"), wrong, "no wall"},
 		{"thrifty: open", thrifty(sockets.Limits{RAM: 2 << 30}), open, "fields"},

@@ -40,8 +40,10 @@ var numbered = map[string]struct {
 	"NeedRAM":      {"%s connections", [][]int{{1_000_000}, {500_000}, {2_000_000}, {750_000}, {1_500_000}}},
 	"AppBudget":    {"%s connections in 16 GB", [][]int{{2_000_000}, {1_500_000}, {2_500_000}, {1_000_000}}},
 	"TenMillion":   {"%s connections", [][]int{{10_000_000}, {5_000_000}, {8_000_000}, {12_000_000}, {20_000_000}}},
+	"Filter":       {"clients in 10.%s.0.0/24", [][]int{{1}, {2}, {7}, {20}, {200}}},
 	"Tracked":      {"visitors that stay for %s seconds", [][]int{{30}, {20}, {40}, {60}}},
 	"Proxy":        {"%s clients", [][]int{{150_000}, {100_000}, {200_000}, {250_000}}},
+	"Walls":        {"%s GiB of memory, clients from %s addresses, %s kB of the program for each", [][]int{{8, 500, 20}, {64, 30, 20}, {8, 60, 4}, {16, 40, 12}, {2, 20, 30}}},
 	"Thrifty":      {"%s connections", [][]int{{100_000}, {80_000}, {90_000}, {70_000}}},
 }
 
