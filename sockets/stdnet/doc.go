@@ -16,6 +16,17 @@
 //
 // # Use it in your tests
 //
+// Three things make a test of code that talks over a network:
+//
+//   - Replace the listener. Code that takes a net.Listener, and a function that dials,
+//     runs here unchanged; see the example ReplaceTheListener.
+//   - Inject a fault. The link loses frames, flips bits, goes down (sockets.Link), a
+//     process gets too few descriptors, a host too few ports; what belongs to the
+//     network goes through [Net.Do]. See InjectAFault, and the one of [Net.Do].
+//   - Assert on counters. [Stack.Stats] has what the kernel counts, by its own names:
+//     that an answer came says less than that nothing was sent again for it. See
+//     AssertOnCounters.
+//
 // Inside a testing/synctest bubble the network runs on the bubble's clock: an
 // hour's time-out takes no time, and to the nanosecond an hour.
 //
@@ -41,6 +52,11 @@
 //			}
 //		})
 //	}
+//
+// A fault that costs seconds costs the test none either: with
+// link.Lose(client.Host(), 1, 2) the first SYN and the second are lost, Dial takes two
+// seconds of the bubble's time, and Stats().TCPSynRetrans is 2. Whatever still waits
+// when the test ends, [Net.Close] wakes: defer it first.
 //
 // The network and its hosts must be made in the bubble they are used in; a
 // call from another side says so. What your code leaves waiting, an Accept
