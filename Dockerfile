@@ -5,7 +5,7 @@
 #   docker build -t socketbook --build-arg KERNEL=bundled .    without GoNB
 #   mkdir -p work
 #   docker run --rm -p 127.0.0.1:8888:8888 -v "$PWD/work:/work" socketbook
-#   docker run --rm socketbook test                            plays every lesson
+#   docker run --rm socketbook test                            runs the tests
 #   docker run --rm -p 127.0.0.1:8888:8888 socketbook book     the HTML book, to read
 #   docker run --rm socketbook jupyterhub-singleuser           what a JupyterHub starts
 #   docker run --rm socketbook jupyter notebook                what Binder starts

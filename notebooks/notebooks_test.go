@@ -116,7 +116,7 @@ func TestLessonFiles(t *testing.T) {
 			}
 			spec, _ := nb.Metadata["kernelspec"].(ipynb.Object)
 			info, _ := nb.Metadata["language_info"].(ipynb.Object)
-			if spec["name"] != "gonb" || info["name"] != "go" || info["pygments_lexer"] != "go" {
+			if spec["name"] != "gonb" || spec["language"] != "go" || info["name"] != "go" || info["pygments_lexer"] != "go" {
 				t.Errorf("kernelspec is %v and language_info %v; want gonb, go, and go as the lexer", spec, info)
 			}
 			checkCells(t, nb)

@@ -55,6 +55,7 @@ func prepareOnly(ctx context.Context, c *command) error {
 		}
 	}
 	fmt.Fprintf(c.stdout, "Ready, with %s, in %s\n", p.kernel, cache.Path)
+	fmt.Fprintf(c.stdout, "Another front end finds the kernel where JUPYTER_PATH says: JUPYTER_PATH=%s code DIR starts VS Code so.\n", p.kernels)
 	return nil
 }
 
