@@ -164,7 +164,11 @@ func checkPython(ctx context.Context, f *findings, cache string) {
 	case ready:
 		f.note("Python", "%v; what was prepared with it still works", pyErr)
 	default:
-		f.lack("Python", "%v; Debian, Ubuntu: apt install python3 python3-venv", pyErr)
+		way := "; Debian, Ubuntu: apt install python3 python3-venv"
+		if strings.Contains(pyErr.Error(), "apt install") {
+			way = ""
+		}
+		f.lack("Python", "%v%s", pyErr, way)
 	}
 	if ready {
 		f.ok("JupyterLab", "prepared; no network is needed to open the book")

@@ -114,7 +114,11 @@ func notWritable(dir, flag string, err error) error {
 	if errors.As(err, &pe) {
 		err = pe.Err // the path is named once, here
 	}
-	return fmt.Errorf("cannot write in %s (%w): give a folder of yours with -%s DIR", dir, err, flag)
+	way := ""
+	if home, none := os.UserHomeDir(); none == nil && strings.HasPrefix(dir, home+string(filepath.Separator)) && probe(home) != nil {
+		way = ", or for all folders HOME=$(mktemp -d) go run ./notebooks"
+	}
+	return fmt.Errorf("cannot write in %s (%w): give a folder of yours with -%s DIR%s", dir, err, flag, way)
 }
 
 // ModuleRoot finds the clone: the folder of the go.mod that declares

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -35,12 +36,17 @@ print(all(getattr(u.find_spec(m), "origin", None) for m in ("venv", "ensurepip")
 // FindPython returns the first Python on PATH that is new enough and has its
 // venv module. The error says what was found instead and how to get one.
 func FindPython(ctx context.Context) (Python, error) {
-	found := []string{}
+	found, seen := []string{}, map[string]bool{}
 	for _, name := range pythonNames {
 		path, err := exec.LookPath(name)
 		if err != nil {
 			continue
 		}
+		real, err := filepath.EvalSymlinks(path)
+		if err == nil && seen[real] { // python3 is a link to python3.11
+			continue
+		}
+		seen[real] = true
 		p, lack := probePython(ctx, path)
 		if lack == "" {
 			return p, nil

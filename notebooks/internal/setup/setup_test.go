@@ -343,3 +343,30 @@ func TestFullDiskIsNamedBeforehand(t *testing.T) {
 		t.Errorf("error is %v", err)
 	}
 }
+
+func TestAHomeThatCannotBeWritten(t *testing.T) {
+	home := filepath.Join(t.TempDir(), "file") // below which nothing can be made, not even by root
+	if err := os.WriteFile(home, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("HOME", home)
+	t.Setenv("USERPROFILE", home)
+	err := CouldWrite(filepath.Join(home, "socketbook"), "work")
+	if err == nil || !strings.Contains(err.Error(), "-work DIR, or for all folders HOME=$(mktemp -d)") {
+		t.Errorf("error is %v; want the one way that helps for every folder", err)
+	}
+	if err := CouldWrite(filepath.Join(t.TempDir(), "x"), "work"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAPythonIsNamedOnce(t *testing.T) {
+	bin := fakes(t, map[string]string{"python3.11": "echo 3.11.2; echo /opt/python; echo False"})
+	if err := os.Symlink("python3.11", filepath.Join(bin, "python3")); err != nil {
+		t.Fatal(err)
+	}
+	_, err := FindPython(t.Context())
+	if err == nil || strings.Count(err.Error(), "has no venv module") != 1 {
+		t.Errorf("error is %v; want it named once", err)
+	}
+}
