@@ -2,10 +2,12 @@ package main
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
 	"socketbook/notebooks/claims"
+	"socketbook/notebooks/clinic"
 	"socketbook/notebooks/glossary"
 	"socketbook/notebooks/internal/ipynb"
 	"socketbook/notebooks/symptoms"
@@ -119,5 +121,30 @@ func TestNamesAreExplained(t *testing.T) {
 	}
 	if found < 20 {
 		t.Errorf("only %d names were found in the lessons", found)
+	}
+}
+
+var bedside = regexp.MustCompile(`### Bed (\d+)\s+> "(.*)"`)
+
+// TestComplaints wants each patient of the clinic to say the same at the bed and in
+// the lesson.
+func TestComplaints(t *testing.T) {
+	nb, err := ipynb.Read("12-symptom-clinic.ipynb")
+	if err != nil {
+		t.Fatal(err)
+	}
+	beds := 0
+	for _, c := range nb.Cells {
+		for _, m := range bedside.FindAllStringSubmatch(c.Source, -1) {
+			n, _ := strconv.Atoi(m[1])
+			beds++
+			says := strings.Trim(clinic.Bed(n).Complaint, "“”")
+			if lesson := strings.ReplaceAll(m[2], "`", ""); lesson != says {
+				t.Errorf("bed %d says %q in the lesson, and %q to the doctor", n, lesson, says)
+			}
+		}
+	}
+	if beds != 18 {
+		t.Errorf("%d beds with a complaint; want 18", beds)
 	}
 }

@@ -2,6 +2,7 @@ package render
 
 import (
 	"math"
+	"strings"
 
 	"socketbook/charts/spec"
 )
@@ -129,7 +130,13 @@ func (s *scene) lost(a spec.Arrow, x0, y0, x1, y1 float64) {
 		s.outside(spec.Beside{Left: !a.FromLeft, Text: a.Lost}, left, right, why, "$c1", true)
 		return
 	}
-	lost := fit("lost: "+a.Lost, right-left-8, s.small)
-	half := width(lost, s.small)/2 + 4
-	s.write(max(left+half, min(right-half, x)), y+17, lost, "$c1", s.small, true, "center")
+	why := []string{"lost: " + a.Lost}
+	if cut := strings.LastIndex(a.Lost, ": "); cut > 0 && width(why[0], s.small)*1.1 > right-left-8 {
+		why = []string{"lost: " + a.Lost[:cut+1], a.Lost[cut+2:]}
+	}
+	for i, line := range why {
+		line = fit(line, right-left-8, s.small)
+		half := width(line, s.small)/2 + 4
+		s.write(max(left+half, min(right-half, x)), y+17+14*float64(i), line, "$c1", s.small, true, "center")
+	}
 }

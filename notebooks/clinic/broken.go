@@ -129,7 +129,7 @@ var stale = Patient{
 
 // halfOpen lost its clients without a word.
 var halfOpen = Patient{
-	Complaint: "“The statistics say that all the users of the office are on line. The office has had no power since noon.”",
+	Complaint: "“The statistics say that all the users of the office are on line. The office has had no power for three hours.”",
 	Illness:   "half-open connections, no keepalive",
 	Cause: "A machine without power says no good-bye. The server has nothing to send, so nothing is ever missing: the connection stays ESTAB for ever. " +
 		"TCP asks a quiet peer only if the program wants it to.",

@@ -72,7 +72,7 @@ var dropped = Patient{
 
 // restarted cannot have its port back.
 var restarted = Patient{
-	Complaint: "“We restarted the server, and it does not come up: the port is in use. A minute later it works.”",
+	Complaint: "“We restarted the server, and it does not come up. A minute later it works.”",
 	Illness:   "no SO_REUSEADDR",
 	Cause: "The old server closed its connections first, so they stand in TIME-WAIT on its side for 60 seconds, with the " +
 		"server's port. bind finds the port taken, though nobody listens: EADDRINUSE.",

@@ -52,7 +52,7 @@ var fullQueue = Patient{
 
 // synFlood is under attack.
 var synFlood = Patient{
-	Complaint: "“Nobody can connect any more. The server is idle, and ss shows thousands of connections from nowhere.”",
+	Complaint: "“Nobody can connect any more. The server is idle, and ss shows connections from nowhere.”",
 	Illness:   "SYN flood",
 	Cause: "SYNs come from addresses that never answer. Each takes a place in the SYN queue (SYN-RECV) until its SYN-ACK has " +
 		"been sent six times, about a minute. With tcp_syncookies off, the SYNs of real clients find no place: TCPReqQFullDrop.",

@@ -67,7 +67,7 @@ var blackHole = Patient{
 
 // datagrams has a receive buffer that is full, and no sender who would wait.
 var datagrams = Patient{
-	Complaint: "“A tenth of the log messages is missing. No error anywhere, neither at the sender nor here.”",
+	Complaint: "“A good part of the log messages is missing. No error anywhere, neither at the sender nor here.”",
 	Illness:   "the UDP receive buffer is full",
 	Cause: "UDP has no window: the sender sends. When the program is busy, datagrams wait in the socket's receive buffer (Recv-Q), and when that is full " +
 		"the kernel drops the next one and counts UdpRcvbufErrors. The sender is told nothing.",

@@ -182,7 +182,7 @@ var smallRing = Patient{
 
 // squeezed has more packets than its CPU gets a turn for.
 var squeezed = Patient{
-	Complaint: "“Under load every answer is late by a few milliseconds. The card drops nothing, and no queue is full.”",
+	Complaint: "“Under load every answer is a little late. The card drops nothing, and no queue is full.”",
 	Illness:   "softirq runs out of budget",
 	Cause: "One CPU takes in all packets. A round of the soft interrupt may handle netdev_budget packets; it ends with more of them in the ring and " +
 		"leaves them to ksoftirqd, which waits its turn like a program. Each such round counts time_squeeze, the third column of softnet_stat.",
