@@ -108,7 +108,7 @@ func (a *auditor) traffic(h *Host, name string, s *sock) traffic_ {
 	a.is(name+": bytes in the write queue", int(t.sndBytes), int(bytes))
 	count("error", t.errHead, t.errTail)
 	quiet := t.quietAt != 0 && h.socks.at(h.quiet[t.quietAt-1]) == s
-	a.that(h.underWay(s, t) || quiet || t.ssthresh != infinite || t.rcvGrown > 0, "%s keeps a traffic with nothing in it", name)
+	a.that(h.underWay(s, t) || quiet || s.state == Closed && h.unacknowledged(s, t) != 0 || t.ssthresh != infinite || t.rcvGrown > 0, "%s keeps a traffic with nothing in it", name)
 	a.that(t.quietAt == 0 || quiet, "%s is not at its place among the quiet, %d", name, t.quietAt)
 	if stream {
 		a.scoreboard(h, name, s, t)

@@ -240,6 +240,9 @@ func (h *Host) open(i uint32, s *sock, a SockAddr) Errno {
 		s.lport = port
 		h.own(i, s, port, true)
 	}
+	if s.traffic != 0 && !h.underWay(s, h.traffic.at(s.traffic)) {
+		h.giveBack(s, h.traffic.at(s.traffic)) // of the connection before
+	}
 	iss := h.isn(s.laddr, s.raddr, s.lport, s.rport)
 	s.sndUna = iss
 	h.hash(i, s)
@@ -272,7 +275,7 @@ func (h *Host) disconnect(i uint32, s *sock) {
 		h.setState(i, s, Closed, "tcp_disconnect")
 		h.unhash(i, s)
 	}
-	h.purge(s)
+	h.forgetWrites(s, old)
 	if s.flags&flagPort == 0 && old != Closed {
 		h.disown(s)
 	}
@@ -284,4 +287,24 @@ func (h *Host) disconnect(i uint32, s *sock) {
 	}
 	h.regroup(i, s)
 	h.wake(i, s, newsError)
+}
+
+// forgetWrites throws away a socket's queues when it is disconnected.
+// tcp_disconnect moves write_seq on, beyond all that the peer could have taken,
+// and leaves snd_una where it is: SIOCOUTQ counts that.
+func (h *Host) forgetWrites(s *sock, old State) {
+	nxt, unsent := h.nxt(s), uint32(2)
+	if s.traffic != 0 {
+		t := h.traffic.at(s.traffic)
+		unsent += t.maxWnd + t.unsent
+		if old != Closed {
+			unsent += uint32(h.written(s, t) - nxt)
+		}
+	} else if old != Closed {
+		unsent += s.sndWnd()
+	}
+	h.purge(s)
+	s.traffic = h.traffic.alloc()
+	t := h.traffic.at(s.traffic)
+	t.sndNxt, t.unsent = nxt, unsent
 }

@@ -78,7 +78,6 @@ func ExampleTape_Tcpdump() {
 	// 0.000125228 IP 10.0.0.2.51324 > 10.0.0.1.80: Flags [P.], seq 1936172527:1936172532, ack 3283974596, win 63, options [nop,nop,TS val 2629509575 ecr 252489316], length 5
 	// 0.000168304 IP 10.0.0.2.51324 > 10.0.0.1.80: Flags [F.], seq 1936172532, ack 3283974596, win 63, options [nop,nop,TS val 2629509575 ecr 252489316], length 0
 	// 0.000191376 IP 10.0.0.1.80 > 10.0.0.2.51324: Flags [.], ack 1936172532, win 64, options [nop,nop,TS val 252489316 ecr 2629509575], length 0
-	// 0.000234448 IP 10.0.0.1.80 > 10.0.0.2.51324: Flags [.], ack 1936172533, win 64, options [nop,nop,TS val 252489316 ecr 2629509575], length 0
 	// 0.001193376 IP 10.0.0.1.80 > 10.0.0.2.51324: Flags [F.], seq 3283974596, ack 1936172533, win 64, options [nop,nop,TS val 252489317 ecr 2629509575], length 0
 	// 0.001209376 IP 10.0.0.2.51324 > 10.0.0.1.80: Flags [.], ack 3283974597, win 63, options [nop,nop,TS val 2629509576 ecr 252489317], length 0
 }

@@ -1,6 +1,10 @@
 package sockets
 
-import "fmt"
+import (
+	"fmt"
+
+	"socketbook/sockets/wire"
+)
 
 // Commands of ioctl(2): include/uapi/asm-generic/ioctls.h and sockios.h,
 // include/uapi/linux/sockios.h.
@@ -174,7 +178,7 @@ func (h *Host) tcpIoctl(s *sock, cmd int) (int, Errno) {
 		}
 		return h.unacknowledged(s, t), 0
 	case SIOCOUTQNSD:
-		if s.state == Closed || s.state == SynSent || s.state == SynRecv {
+		if s.state == SynSent || s.state == SynRecv {
 			return 0, 0
 		}
 		return h.unacknowledged(s, t) - int(uint32(h.nxt(s)-s.sndUna)), 0
@@ -199,11 +203,24 @@ func (h *Host) inQueue(s *sock, t *traffic) int {
 func (h *Host) unacknowledged(s *sock, t *traffic) int {
 	switch s.state {
 	case Closed:
-		return int(uint32(h.nxt(s) - s.sndUna)) // what nobody will acknowledge any more
+		return int(uint32(h.nxt(s)-s.sndUna) + t.unsent) // what nobody will acknowledge any more
 	case SynSent, FinWait1, LastAck, Closing:
 		return int(t.sndBytes) + 1
 	}
 	return int(t.sndBytes)
+}
+
+// written is write_seq of a connection that has just ended: where the next byte
+// would have been.
+func (h *Host) written(s *sock, t *traffic) wire.Seq {
+	end := s.sndUna + wire.Seq(t.sndBytes)
+	if s.flags&flagFinQueued != 0 && s.flags&flagFinSent == 0 {
+		end++
+	}
+	if end.Less(t.sndNxt) { // our SYN or FIN is under way
+		end = t.sndNxt
+	}
+	return end
 }
 
 // udpIoctl is udp_ioctl. Nothing stays in the send buffer of a datagram

@@ -170,6 +170,7 @@ type traffic struct {
 	sndHead, sndTail uint32 // write queue: skbs from sndUna on
 	sndBytes         uint32
 	sndNxt           wire.Seq // next byte to send
+	unsent           uint32   // of a closed socket: write_seq - snd_nxt, for SIOCOUTQNSD
 	cur, curSkip     uint32   // where gather was last, and how many bytes before it
 	maxWnd           uint32   // largest window the peer has offered
 	mss              uint16   // largest segment towards it now, see syncMSS
@@ -301,7 +302,9 @@ func (h *Host) rest(i uint32, s *sock) {
 		return
 	}
 	if s.proto != protoTCP || s.state == Closed {
-		h.giveBack(s, t)
+		if s.proto != protoTCP || h.unacknowledged(s, t) == 0 { // else SIOCOUTQ tells until it connects anew
+			h.giveBack(s, t)
+		}
 		return
 	}
 	if t.quietAt != 0 {
@@ -406,7 +409,9 @@ func (h *Host) purgeWrites(s *sock) {
 	if s.traffic == 0 {
 		return
 	}
-	h.freeWrites(h.traffic.at(s.traffic))
+	t := h.traffic.at(s.traffic)
+	t.unsent = uint32(h.written(s, t) - t.sndNxt)
+	h.freeWrites(t)
 	h.rest(0, s) // it is closed, and has no place among the quiet
 }
 

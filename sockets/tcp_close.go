@@ -27,8 +27,10 @@ func (h *Host) finArrives(i uint32, s *sock) {
 	}
 	switch s.state {
 	case SynRecv, Established:
+		s.acks |= ackPingPong // the ACK waits for our FIN to ride on (tcp_fin)
 		h.setState(i, s, CloseWait, "RFC 9293 §3.10.7.4, eighth: FIN")
 	case FinWait1: // our FIN is not acknowledged, or it would be FIN-WAIT-2 by now
+		h.sendAck(s)
 		h.setState(i, s, Closing, "RFC 9293 §3.10.7.4, eighth, FIN-WAIT-1: FIN")
 	case FinWait2:
 		h.sendAck(s)

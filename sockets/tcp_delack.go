@@ -119,7 +119,10 @@ func (h *Host) checkAck(i uint32, s *sock) {
 // delayAck starts the timer of a delayed ACK: 40 ms, or a round trip where
 // segments come slowly, up to 200 ms (tcp_send_delayed_ack).
 func (h *Host) delayAck(i uint32, s *sock, t *traffic) {
-	ato := max(t.ato, atoMin)
+	ato := t.ato
+	if ato == 0 && s.acks&ackBegun != 0 {
+		ato = atoMin // the traffic is new, the connection is not
+	}
 	if ato > atoMin {
 		most := uint32(500_000)
 		if s.acks&ackPingPong != 0 || t.pending&ackPushed != 0 {
@@ -131,7 +134,11 @@ func (h *Host) delayAck(i uint32, s *sock, t *traffic) {
 		ato = min(ato, most)
 	}
 	ato = min(ato, delackMax, uint32(h.stored(s, key(IPPROTO_TCP, TCP_DELACK_MAX_US), delackMax)))
+	const tick = sim.Time(time.Second / hz)
 	at := h.net.sim.Now().Add(time.Duration(ato) * time.Microsecond)
+	if ato == 0 { // no data has ever come: at the next tick
+		at = (h.net.sim.Now()/tick + 1) * tick
+	}
 	if t.ackTimer != 0 {
 		if t.ackAt <= h.net.sim.Now()+sim.Time(ato)*1000/4 {
 			h.sendAck(s) // it is nearly due

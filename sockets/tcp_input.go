@@ -374,7 +374,7 @@ func (h *Host) textArrives(i uint32, s *sock, g *segment) {
 	}
 	h.receiverRTT(s, t, g)
 	if fin && s.flags&flagEOF == 0 {
-		t.pending |= ackWanted | ackNow
+		t.pending |= ackWanted
 		h.finArrives(i, s)
 	}
 }

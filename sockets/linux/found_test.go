@@ -74,6 +74,31 @@ var found = []struct {
 		client.Setsockopt(3, sockets.IPPROTO_TCP, sockets.TCP_NODELAY, []byte{1, 0, 0, 0}, 4)
 		k.Read(server, make([]byte, 9))
 	}},
+	{"a SYN that was refused stays unacknowledged, and its end moves write_seq on", "3", func(k *Kernel) {
+		k.Socket(sockets.AF_INET, sockets.SOCK_STREAM, 0)
+		k.Connect(3, k.Addr(80))
+		k.Ioctl(3, sockets.SIOCOUTQ)
+	}},
+	{"where nothing was sent", "2", func(k *Kernel) {
+		k.Socket(sockets.AF_INET, sockets.SOCK_STREAM, 0)
+		k.Connect(3, k.Addr(80))
+		k.Ioctl(3, sockets.SIOCOUTQNSD)
+	}},
+	{"the next connect has a SYN of its own", "0", func(k *Kernel) {
+		l, _ := k.Socket(sockets.AF_INET, sockets.SOCK_STREAM, 0)
+		k.Bind(l, k.Addr(80))
+		c, _ := k.Socket(sockets.AF_INET, sockets.SOCK_STREAM, 0)
+		k.Connect(c, k.Addr(80))
+		k.Listen(l, 1)
+		k.Connect(c, k.Addr(80))
+		k.Ioctl(c, sockets.SIOCOUTQ)
+	}},
+	{"a reset leaves what was acknowledged out of the count", "0", func(k *Kernel) {
+		server, client := pairOf(k)
+		client.Write(3, []byte("hello"))
+		k.Close(server) // with five bytes unread: a reset
+		client.Ioctl(3, sockets.SIOCOUTQ)
+	}},
 }
 
 // pairOf is a connection: the program's descriptor, and a client's, which is 3.

@@ -235,6 +235,7 @@ func sets(d dice) func(*Proc) {
 func states(d dice) func(*Proc) {
 	fd := d.fd()
 	if d.IntN(3) == 0 {
+		// Not SIOCOUTQ: it depends on when the peer's delayed ACK comes.
 		cmd := pick(d, sockets.FIONREAD, sockets.FIONREAD, sockets.SIOCATMARK)
 		return func(p *Proc) { p.Ioctl(fd, cmd) }
 	}
