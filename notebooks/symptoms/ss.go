@@ -126,7 +126,7 @@ var ssEntries = []Entry{
 			s.wait(time.Millisecond).look()
 		}},
 	{Kind: Socket, Names: []string{"FIN-WAIT-1"}, Lesson: 6,
-		Means: "This side has closed, and its FIN is not acknowledged: data is still under way, or the peer is gone.",
+		Means: "This side has closed, and its FIN is not acknowledged: data is still under way, the peer is gone, or its kernel waits a moment (40 ms at most) to send the ACK with a FIN of its own.",
 		Looks: "`ss -tano state fin-wait-1`.",
 		Knob:  "net.ipv4.tcp_orphan_retries bounds how long.",
 		Price: "An early end loses what was still under way.",
@@ -146,7 +146,7 @@ var ssEntries = []Entry{
 			s := r.lan()
 			_, fd := s.connect()
 			s.browser.Close(fd)
-			s.wait(time.Millisecond).look()
+			s.wait(50 * time.Millisecond).look() // the ACK has come
 		}},
 	{Kind: Socket, Names: []string{"LAST-ACK"}, Lesson: 6,
 		Means: "Both have closed, this side second, and its FIN is not acknowledged yet.",
