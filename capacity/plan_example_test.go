@@ -21,7 +21,7 @@ func ExamplePlan() {
 		fmt.Printf("  %s\n  counted by %s\n", wall.Seen, wall.Counter)
 	}
 	// Output:
-	// 14,116: five-tuples to the backends = (1 × 28,232 × 1) / (1 + 1m0s / 1m0s)
+	// 14,116: five-tuples to the backends = (1 × 28,232 × 1) / (1 + 60 s / 60 s)
 	//   EADDRNOTAVAIL at connect to a backend; clients get errors of the proxy
 	//   counted by none; ss -tan dst BACKEND | wc -l
 	// 43,690: nf_conntrack_max = 262,144 / 6

@@ -77,7 +77,7 @@ func trafficWalls(h Host, w Workload) []wall {
 		})
 	}
 	busy := fresh*h.HandshakeCPU.Seconds() + w.Rate*h.MessageCPU.Seconds() // of a core
-	add(CPU, h.CPUs, busy, fmt.Sprintf("%s cores / %s of a core's second a connection", figure(h.CPUs, 4), span(busy)),
+	add(CPU, h.CPUs, busy, fmt.Sprintf("%s cores / %s of CPU a second for each connection", figure(h.CPUs, 4), span(busy)),
 		"no error: queues and latency grow, cores at 100 %", "TcpExtListenOverflows, softnet_stat", " cores",
 		"money, or a leaner program")
 	if h.LinkRate > 0 {
@@ -112,7 +112,7 @@ func rushWalls(h Host, w Workload) []wall {
 	accept := wall{
 		Wall: Wall{
 			Limit: AcceptQueue, Allows: whole(float64(holds) + taken),
-			Sum:  fmt.Sprintf("%v × (%v + 1) + %s/s × %v", Count(queues), Count(backlog), figure(rate, 4), w.Rush),
+			Sum:  fmt.Sprintf("%v × (%v + 1) + %s/s × %v", Count(queues), Count(backlog), figure(rate, 4), span(w.Rush.Seconds())),
 			Seen: "no error here; clients wait 1 s and more, then ETIMEDOUT at connect", Errno: "ETIMEDOUT", Call: "connect",
 			Counter: "TcpExtListenOverflows, TcpExtListenDrops", SS: "ss -lnt: Recv-Q above Send-Q",
 			Cost: "memory of the queued, and their patience",
@@ -157,7 +157,7 @@ func timeWaitWall(h Host, w Workload) []wall {
 	return []wall{{
 		Wall: Wall{
 			Limit: TimeWaits, Allows: whole(float64(h.TimeWaitMax) / each),
-			Sum:     fmt.Sprintf("%v / (%v / %v)", Count(h.TimeWaitMax), h.Limits.TimeWait, w.Lifetime),
+			Sum:     fmt.Sprintf("%v / (%s / %s)", Count(h.TimeWaitMax), span(h.Limits.TimeWait.Seconds()), span(w.Lifetime.Seconds())),
 			Seen:    "no error: a pair beyond it is forgotten at once",
 			Counter: "TcpExtTCPTimeWaitOverflow", SS: "ss -s: timewait stays at the limit",
 			Cost: fmt.Sprintf("%d B each", h.Sizes.TimeWait),

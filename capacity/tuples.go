@@ -125,7 +125,7 @@ func (w Workload) held(h Host, pairs int64, sum string) (Count, string) {
 	if ghosts == 0 || w.ServerCloses {
 		return Count(pairs), sum
 	}
-	return min(Count(pairs), whole(float64(pairs)/(1+ghosts))), fmt.Sprintf("(%s) / (1 + %v / %v)", sum, h.Limits.TimeWait, w.Lifetime)
+	return min(Count(pairs), whole(float64(pairs)/(1+ghosts))), fmt.Sprintf("(%s) / (1 + %s / %s)", sum, span(h.Limits.TimeWait.Seconds()), span(w.Lifetime.Seconds()))
 }
 
 func (w Workload) taking(h Host, goal Count) Count {

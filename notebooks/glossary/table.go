@@ -4,7 +4,7 @@ package glossary
 var table = []Term{
 	{"accept", nil, "The call that takes the oldest connection out of a listener's queue and gives the process a descriptor for it."},
 	{"accept queue", nil, "The line of connections whose handshake is over and that no program has accepted yet. It holds one more than the backlog."},
-	{"ACK", []string{"acknowledgment"}, "\"I have everything up to this number.\" The third packet of a handshake is one, and every segment after it carries one."},
+	{"ACK", []string{"acknowledgment"}, "\"I have everything before this number.\" The third packet of a handshake is one, and every segment after it carries one."},
 	{"backlog", nil, "The number a program gives to listen: how long the accept queue may get. The kernel clamps it to net.core.somaxconn."},
 	{"band", nil, "An answer that is not one number: from here to there in nine cases of ten."},
 	{"bind", nil, "The call that gives a socket an address and a port. It reserves them; nobody can connect yet."},
