@@ -99,6 +99,8 @@ var mutants = []mutant{
 		"		t.cwnd /= 2\n	}\n	t.cwnd = max(t.cwnd, least)", "	}\n	t.cwnd = max(t.cwnd, least)"},
 	{"a delayed ACK goes in the end", "tcp_delack.go",
 		"		h.stats.DelayedACKs++\n		h.sendAck(s)", "		h.stats.DelayedACKs++"},
+	{"a FIN is no answer that delays ACKs", "tcp_output.go",
+		"		if n > 0 {\n			h.sentData(s, t)\n		}\n", "		h.sentData(s, t)\n"},
 	{"a second full segment is acknowledged at once", "tcp_delack.go",
 		"uint32(s.rcvNxt-t.rcvWup) > uint32(t.rcvMSS)", "false"},
 	{"a closed window is probed", "tcp_timer.go",

@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -178,4 +179,44 @@ func TestSetCE(t *testing.T) {
 	if setCE(arp) || arp[wire.EthernetLen+1] != 1 {
 		t.Error("ARP has no such mark")
 	}
+}
+
+// A router marks in front of its narrow line, and the ends hear of it (RFC 3168
+// §5). The router's own TCP has nothing to do with it.
+func TestARouterMarks(t *testing.T) {
+	families(t, func(t *testing.T, six bool) {
+		far := LinkOptions{Delay: 5 * time.Millisecond, Rate: 10_000_000, CEThreshold: 2 * time.Millisecond}
+		st, router := routerStory(t, LAN, far)
+		st.ok(st.client.SetSysctl("net.ipv4.tcp_ecn", "1"), "sysctl")
+		door := st.of(st.s, six, SOCK_STREAM)
+		to := Any(80)
+		if six {
+			to = Any6(80)
+		}
+		st.ok(st.s.Bind(door, to), "bind")
+		st.ok(st.s.Listen(door, 5), "listen")
+		fd := st.of(st.c, six, SOCK_STREAM)
+		if err := st.c.Connect(fd, st.server.at(six, 80)); !errors.Is(err, EINPROGRESS) {
+			t.Fatal(err)
+		}
+		st.net.RunFor(100 * time.Millisecond)
+		served, _, err := st.s.Accept4(door, SOCK_NONBLOCK)
+		st.ok(err, "accept4")
+		const size = 500_000
+		got, sent, buf := 0, 0, make([]byte, 65536)
+		for range 2000 {
+			if n, err := st.c.Write(fd, buf[:min(len(buf), size-sent)]); err == nil {
+				sent += n
+			}
+			st.net.RunFor(time.Millisecond)
+			if n, err := st.s.Read(served, buf); err == nil {
+				got += n
+			}
+		}
+		marked := router.nics[1].tx.marked
+		c := st.client.Stats()
+		if got != size || marked == 0 || c.TCPDeliveredCE == 0 || c.RetransSegs != 0 {
+			t.Errorf("%d of %d bytes, %d packets marked, %d segments delivered so, %d sent again", got, size, marked, c.TCPDeliveredCE, c.RetransSegs)
+		}
+	})
 }
