@@ -64,6 +64,9 @@ func (s *scene) ends(l *spec.Ladder, left, right, top float64) {
 
 // outside writes a text on the outer side of a lifeline.
 func (s *scene) outside(b spec.Beside, left, right float64, at func(float64) float64, colour string, bold bool) {
+	if s.narrow && b.Text == "ESTABLISHED" {
+		b.Text = "ESTAB" // as ss has it
+	}
 	t := fit(b.Text, (left-14)*1.25, s.small) // our estimate is wide of capitals
 	if b.Left {
 		s.write(left-9, at(b.At), t, colour, s.small, bold, "right")

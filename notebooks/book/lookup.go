@@ -230,7 +230,7 @@ func symptomEntry(b *strings.Builder, e symptoms.Entry, lessons []*lesson) error
 		return fmt.Errorf("the experiment of %s: %w", e.Names[0], err)
 	}
 	defer r.Close()
-	fmt.Fprintf(b, "```text\n%s```\n", r.Shows(e))
+	fmt.Fprintf(b, "```{code-block} text\n:class: shown\n\n%s```\n", r.Shows(e))
 	return nil
 }
 
