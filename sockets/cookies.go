@@ -36,7 +36,7 @@ func (h *Host) sendCookie(li uint32, l *listener, g *segment) {
 	}
 	q.iss = wire.Seq(h.cookie(g, q.irs, h.minute()) | index)
 	if !q.stamps {
-		q.sack, q.ecn, q.scaled, q.shifts = false, false, false, 0 // there is no place to keep them in
+		q.sack, q.scaled, q.shifts, q.bits = false, false, 0, 0 // there is no place to keep them in
 	}
 	if h.net.tape != nil {
 		h.net.tape.add(Event{Host: h.name, Station: StationQueue, Text: "SYN queue full: cookie sent to " + h.remoteOf(&q).String() + ": SyncookiesSent"})
@@ -66,7 +66,7 @@ func (h *Host) cookieStamp(q *request) uint32 {
 	if q.sack {
 		options |= cookieSACK
 	}
-	if q.ecn {
+	if q.ecn() {
 		options |= cookieECN
 	}
 	now := h.milliseconds()
@@ -88,7 +88,9 @@ func (q *request) fromStamp(h *Host, g *segment) bool {
 	}
 	q.stamps, q.tsRecent = true, g.opt.TSVal
 	options := g.opt.TSEcr - (h.tsClock(q.laddr, q.raddr) - h.milliseconds())
-	q.ecn = options&cookieECN != 0 && h.sys.ecn != 0 // cookie_ecn_ok
+	if options&cookieECN != 0 && h.sys.ecn != 0 { // cookie_ecn_ok
+		q.bits |= requestECN
+	}
 	if q.sack = options&cookieSACK != 0; q.sack && !h.sys.sack {
 		return false
 	}

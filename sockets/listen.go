@@ -40,9 +40,19 @@ type request struct {
 	shifts       uint8 // window scales, as a sock has them
 	sack, stamps bool  // both ends take SACK; send timestamps
 	scaled       bool  // both ends scale their windows
-	ecn          bool  // both ends mark packets
-	acked        bool  // its ACK came, but data is waited for, or the accept queue was full
+	bits         requestBits
 }
+
+// requestBits are in one byte, for a crowd's requests are many.
+type requestBits uint8
+
+const (
+	requestAcked requestBits = 1 << iota // its ACK came, but data is waited for, or the accept queue was full
+	requestECN                           // both ends mark packets
+)
+
+func (q *request) acked() bool { return q.bits&requestAcked != 0 }
+func (q *request) ecn() bool   { return q.bits&requestECN != 0 }
 
 // ask is the half-open connection that a SYN asks for: what it offers, as far
 // as we allow it (tcp_openreq_init).
@@ -52,7 +62,10 @@ func (h *Host) ask(li uint32, g *segment) request {
 	if g.opt.MSS != 0 {
 		q.mss = g.opt.MSS
 	}
-	q.sack, q.ecn = g.opt.SACKPermitted && h.sys.sack, h.ecnAsked(g)
+	q.sack = g.opt.SACKPermitted && h.sys.sack
+	if h.ecnAsked(g) {
+		q.bits |= requestECN
+	}
 	if q.stamps = g.opt.Timestamps && h.sys.timestamps != 0; q.stamps {
 		q.tsRecent = g.opt.TSVal
 	}
@@ -170,8 +183,8 @@ func (h *Host) synTimeout(arg uint64) {
 	expired := int(q.retries) >= h.limits.SynackRetries
 	resend := true
 	if deferred > 0 {
-		expired = expired && (!q.acked || q.retries >= deferred)
-		resend = !q.acked || q.retries+1 >= deferred
+		expired = expired && (!q.acked() || q.retries >= deferred)
+		resend = !q.acked() || q.retries+1 >= deferred
 	}
 	if expired {
 		h.dropRequest(i)
@@ -228,14 +241,14 @@ func (h *Host) requestSegment(i uint32, g *segment) uint32 {
 	li := q.listener
 	l := h.listeners.at(h.socks.at(li).traffic)
 	if q.retries < h.options(h.socks.at(li)).deferAccept && g.end() == q.irs+1 {
-		q.acked = true // TCP_DEFER_ACCEPT: a bare ACK is not enough, wait for data
+		q.bits |= requestAcked // TCP_DEFER_ACCEPT: a bare ACK is not enough, wait for data
 		return 0
 	}
 	if l.ready > l.backlog {
 		h.stats.ListenOverflows++
 		h.stats.ListenDrops++
 		h.queueFull(li, g, "accept queue full at the ACK", l.ready, l.backlog, ": ListenOverflows")
-		if q.acked = true; h.sys.abortOnOverflow { // tcp_abort_on_overflow
+		if q.bits |= requestAcked; h.sys.abortOnOverflow { // tcp_abort_on_overflow
 			h.sendReset(g)
 			h.stats.EmbryonicRsts++
 			h.dropRequest(i)
@@ -290,7 +303,7 @@ func (h *Host) newChild(g *segment, q *request) uint32 {
 	if q.sack {
 		s.flags |= flagSACK
 	}
-	if q.ecn {
+	if q.ecn() {
 		s.flags |= flagECN
 	}
 	if q.stamps {

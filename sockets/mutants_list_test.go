@@ -132,7 +132,7 @@ var mutants = []mutant{
 	{"ECN: one that is undone is not told", "tcp_undo.go",
 		"			s.flags &^= flagQueueCWR // tcp_ecn_withdraw_cwr\n", ""},
 	{"ECN: a cookie without timestamps forgets it", "cookies.go",
-		"q.sack, q.ecn, q.scaled, q.shifts = false, false, false, 0", "q.sack, q.scaled, q.shifts = false, false, 0"},
+		"q.sack, q.scaled, q.shifts, q.bits = false, false, 0, 0", "q.sack, q.scaled, q.shifts = false, false, 0"},
 	{"ECN: only the first frame of a cut segment says CWR", "tso.go",
 		"		flags &^= wire.CWR\n", ""},
 	{"ECN: the header's checksum follows the mark", "tcp_ecn.go",

@@ -201,7 +201,6 @@ type traffic struct {
 	recHead, recTail                           uint32
 	packetsOut, sackedOut, lostOut, retransOut uint32
 	delivered, lost, totalRetrans, dsackDups   uint32
-	deliveredCE                                uint32
 	highSacked                                 wire.Seq
 	rackAt                                     sim.Time
 	rackEnd                                    wire.Seq
@@ -223,6 +222,7 @@ type traffic struct {
 	cwndUsed, maxOut          uint32
 	usageSeq                  wire.Seq
 	cwndLimited               bool
+	deliveredCE               uint32 // segments whose ACK said ECE
 	cwndStamp                 sim.Time
 	cubic                     cubic
 

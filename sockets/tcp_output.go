@@ -396,7 +396,7 @@ func (h *Host) answerRequest(q *request, flags wire.Flags, cookie bool) {
 	tcp := wire.TCP{SrcPort: q.lport, DstPort: q.rport, Seq: uint32(q.iss), Ack: uint32(q.irs + 1),
 		Flags: flags, Window: uint16(min(q.window(h), 65535))}
 	o := q.options(h)
-	if q.ecn && flags&wire.SYN != 0 { // RFC 3168 §6.1.1: agreed
+	if q.ecn() && flags&wire.SYN != 0 { // RFC 3168 §6.1.1: agreed
 		tcp.Flags |= wire.ECE
 	}
 	if flags&wire.SYN == 0 {
