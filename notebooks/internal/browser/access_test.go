@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -62,9 +63,14 @@ func (p *tab) checkStructure(what string) {
 	}
 }
 
-// checkPrint prints the page.
+// checkPrint prints the page: no figure may be folded away on paper.
 func (p *tab) checkPrint(what string) {
 	p.t.Helper()
+	_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+	must(p.t, err)
+	if folded := eval[int](p, `[...document.querySelectorAll("figure.socketbook")].filter(f => !f.checkVisibility()).length`, pageLimit); folded > 0 {
+		p.t.Errorf("%s: %d figures are not there on paper", what, folded)
+	}
 	pdf, err := chromedp.Call(p.ctx, page.PrintToPDF, page.PrintToPDFParams{})
 	must(p.t, err)
 	if !bytes.HasPrefix(pdf.Data, []byte("%PDF-")) || len(pdf.Data) < 10_000 {
