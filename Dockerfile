@@ -72,14 +72,14 @@ RUN --mount=type=cache,target=/tmp/build \
  && ln -s /opt/socketbook/notebooks/image/lab /opt/bin/jupyterhub-singleuser \
  && chmod -R a+rX /opt/socketbook
 
-# One bill of materials for the Go modules that cells and programs are made of, one
+# One bill of materials for the Go modules of cells, programs and tests, one
 # for Python, one for each Go program that comes from elsewhere. Debian's own is
 # in /var/lib/dpkg/status.
 RUN --mount=type=bind,from=sbom,source=/opt/sbom,target=/opt/sbom \
     --mount=type=cache,target=/tmp/build \
     export GOCACHE=/tmp/build/go \
  && mkdir -p /opt/bom && gomod() { /opt/sbom/bin/cyclonedx-gomod "$@"; } \
- && gomod mod -std -licenses -json -noserial -notimestamp -output /opt/bom/go.cdx.json . \
+ && gomod mod -std -test -licenses -json -noserial -notimestamp -output /opt/bom/go.cdx.json . \
  && for program in $(find /go/bin -type f); do \
       gomod bin -std -json -noserial -notimestamp -output "/opt/bom/${program##*/}.cdx.json" "$program" || exit 1; \
     done \
