@@ -38,6 +38,9 @@ func gradeClass(ctx context.Context, c *command) error {
 	if *jobs < 1 || *timeout <= 0 {
 		return fmt.Errorf("-jobs %d -timeout %v: both must be positive (%w)", *jobs, *timeout, errUsage)
 	}
+	if err := grade.Writable(*out); err != nil {
+		return err
+	}
 	root, lessons, err := clone()
 	if err != nil {
 		return err

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -30,5 +32,18 @@ func TestKeyVerb(t *testing.T) {
 		if status, out, log := keyOf(args...); status != exitUsage || out != "" || log == "" {
 			t.Errorf("%q: status %d, %q, %q", args, status, out, log)
 		}
+	}
+}
+
+// Nobody waits for a class to be checked to hear that its report has no place.
+func TestGradeLooksFirstWhereItsReportGoes(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var stdout, stderr bytes.Buffer
+	status := dispatch(context.Background(), []string{"grade", "-o", filepath.Join(file, "grades"), t.TempDir()}, &stdout, &stderr)
+	if status != exitFailed || !strings.Contains(stderr.String(), "-o DIR chooses another folder") || strings.Contains(stderr.String(), "checking") {
+		t.Errorf("status %d, %s", status, stderr.String())
 	}
 }
