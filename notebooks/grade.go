@@ -38,21 +38,14 @@ func gradeClass(ctx context.Context, c *command) error {
 	if *jobs < 1 || *timeout <= 0 {
 		return fmt.Errorf("-jobs %d -timeout %v: both must be positive (%w)", *jobs, *timeout, errUsage)
 	}
-	if err := grade.Writable(*out); err != nil {
+	if err := setup.CouldWrite(*out, "o"); err != nil {
 		return err
 	}
 	root, lessons, err := clone()
 	if err != nil {
 		return err
 	}
-	cache, err := setup.CacheDir(*cacheDir)
-	if err != nil {
-		return err
-	}
-	if err := needCells(ctx, root); err != nil {
-		return err
-	}
-	if err := compile(ctx, c.say(cache), root).wait(ctx, c.log); err != nil {
+	if err := c.readyCells(ctx, *cacheDir, root); err != nil {
 		return err
 	}
 	step := c.log.Start("checking " + filepath.Base(c.args[0]))

@@ -43,7 +43,7 @@ func TestGradeLooksFirstWhereItsReportGoes(t *testing.T) {
 	}
 	var stdout, stderr bytes.Buffer
 	status := dispatch(context.Background(), []string{"grade", "-o", filepath.Join(file, "grades"), t.TempDir()}, &stdout, &stderr)
-	if status != exitFailed || !strings.Contains(stderr.String(), "-o DIR chooses another folder") || strings.Contains(stderr.String(), "checking") {
+	if status != exitFailed || !strings.Contains(stderr.String(), "give a folder of yours with -o DIR") || strings.Contains(stderr.String(), "checking") {
 		t.Errorf("status %d, %s", status, stderr.String())
 	}
 }

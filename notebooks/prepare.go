@@ -188,6 +188,19 @@ func needCells(ctx context.Context, root string) error {
 	return needGo(ctx, root)
 }
 
+// readyCells is what every verb that plays cells begins with: it fails at once
+// where no cell can run, and compiles what they import.
+func (c *command) readyCells(ctx context.Context, cacheDir, root string) error {
+	cache, err := setup.CacheDir(cacheDir)
+	if err != nil {
+		return err
+	}
+	if err := needCells(ctx, root); err != nil {
+		return err
+	}
+	return compile(ctx, c.say(cache), root).wait(ctx, c.log)
+}
+
 // needGo fails at once where nothing can be compiled.
 func needGo(ctx context.Context, root string) error {
 	err := cell.NewBuilder(root).Ready(ctx)

@@ -12,7 +12,6 @@ import (
 	"socketbook/notebooks/internal/cell"
 	"socketbook/notebooks/internal/ipynb"
 	"socketbook/notebooks/internal/runner"
-	"socketbook/notebooks/internal/setup"
 )
 
 var replayVerb = verb{
@@ -54,15 +53,11 @@ func replayFigure(ctx context.Context, c *command) error {
 	if err != nil {
 		return err
 	}
-	cache, err := setup.CacheDir(*cacheDir)
-	if err != nil {
-		return err
-	}
 	root, err := moduleRoot()
 	if err != nil {
 		return err
 	}
-	if err := compile(ctx, c.say(cache), root).wait(ctx, c.log); err != nil {
+	if err := c.readyCells(ctx, *cacheDir, root); err != nil {
 		return err
 	}
 	step := c.log.Start(fmt.Sprintf("%s, cell %s", filepath.Base(file), id))

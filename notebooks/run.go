@@ -9,7 +9,6 @@ import (
 	"socketbook/notebooks/internal/cell"
 	"socketbook/notebooks/internal/ipynb"
 	"socketbook/notebooks/internal/runner"
-	"socketbook/notebooks/internal/setup"
 )
 
 var runVerb = verb{
@@ -37,18 +36,11 @@ func runNotebooks(ctx context.Context, c *command) error {
 	if err != nil {
 		return err
 	}
-	cache, err := setup.CacheDir(*cacheDir)
-	if err != nil {
-		return err
-	}
 	root, err := moduleRoot()
 	if err != nil {
 		return err
 	}
-	if err := needCells(ctx, root); err != nil {
-		return err
-	}
-	if err := compile(ctx, c.say(cache), root).wait(ctx, c.log); err != nil {
+	if err := c.readyCells(ctx, *cacheDir, root); err != nil {
 		return err
 	}
 	builder := cell.NewBuilder(root)

@@ -10,23 +10,6 @@ import (
 	"strings"
 )
 
-// Writable makes a folder for the report, and tries to write there: a class is
-// not checked for an hour for a report that cannot be kept.
-func Writable(dir string) error {
-	err := os.MkdirAll(dir, 0o755)
-	if err == nil {
-		var f *os.File
-		if f, err = os.CreateTemp(dir, ".report-*"); err == nil {
-			f.Close()
-			err = os.Remove(f.Name())
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("the report cannot be written: %w (-o DIR chooses another folder)", err)
-	}
-	return nil
-}
-
 // Write puts the report into a folder: index.html for the class, a page for each
 // student, exercises.csv with a line for each exercise, students.csv with one for
 // each student. It returns the names of the files.
