@@ -169,7 +169,7 @@ func explainVenv(err error) error {
 	ce, ok := errors.AsType[*proc.Error](err)
 	switch {
 	case ok && strings.Contains(ce.Tail, "No space left"):
-		return fmt.Errorf("%w: about 600 MB are needed; -cache DIR chooses another place", ErrNoSpace)
+		return errCacheFull
 	case ok && strings.Contains(ce.Tail, "ensurepip is not"):
 		return fmt.Errorf("%w: its venv module has no ensurepip; Debian, Ubuntu: apt install python3-venv", ErrNoPython)
 	}
@@ -205,6 +205,8 @@ func (v Venv) install(ctx context.Context, env []string, python, req string, ste
 var (
 	ErrNoSpace   = errors.New("no space left on the disk")
 	ErrNoNetwork = errors.New("pip could not reach its package index")
+
+	errCacheFull = fmt.Errorf("%w: about 600 MB are needed; -cache DIR chooses another place", ErrNoSpace)
 )
 
 // proxyHint names a proxy that the environment sets, since a wrong one looks like
@@ -236,7 +238,7 @@ func explainPip(err error) error {
 		}
 	}
 	if strings.Contains(ce.Tail, "No space left") {
-		return fmt.Errorf("%w: about 600 MB are needed; -cache DIR chooses another place", ErrNoSpace)
+		return errCacheFull
 	}
 	return fmt.Errorf("pip could not install the packages: %w", err)
 }
