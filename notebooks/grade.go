@@ -25,7 +25,7 @@ for each student, and a page for the class.`,
 
 func gradeClass(ctx context.Context, c *command) error {
 	out := c.flags.String("o", "grades", "`DIR` for the report")
-	ids := c.flags.Bool("ids", false, "give each learner the numbers of their folder's name, as check.Student(NAME) does")
+	ids := c.flags.Bool("ids", false, "give each learner the variants of their folder's name, as check.Student(NAME) does")
 	jobs := c.flags.Int("jobs", 2, "`N` notebooks at a time")
 	timeout := c.flags.Duration("timeout", 30*time.Second, "`TIME` that an answer may take")
 	cacheDir := c.cacheFlag()

@@ -15,7 +15,7 @@ var keyVerb = verb{
 	short: "print the answers to the exercises, for an instructor",
 	long: `Prints the answers to the exercises of every lesson, with a program where one
 is asked for. With an id they are those of that student, who has written
-check.Student("ID") in the notebook and so has numbers of their own.`,
+check.Student("ID") in the notebook and so has a variant of their own of each.`,
 	run: key,
 }
 
@@ -23,7 +23,7 @@ check.Student("ID") in the notebook and so has numbers of their own.`,
 const mostID = 100
 
 func key(ctx context.Context, c *command) error {
-	id := c.flags.String("student", "", "`ID` of the student; without one, the numbers of the lessons' text")
+	id := c.flags.String("student", "", "`ID` of the student; without one, the exercises of the lessons' text")
 	if err := c.parse(0); err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ func replay(text string, answer any) (string, error) {
 	case reflect.ValueOf(answer).IsNil():
 		return "", errors.New("check.Replay: answer is nil, allowed is the function of the exercise")
 	}
-	e.source = sourceOf(answer)
+	e.source = e.sourced()
 	r, err := e.scenario(nil, nil, nil).ParseReplay(text)
 	if err != nil {
 		return "", fmt.Errorf("check.Replay: %w", err)

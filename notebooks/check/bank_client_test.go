@@ -33,7 +33,7 @@ func asking(read func(k sockets.Calls, fd int) ([]byte, error), write func(k soc
 		if err := k.Connect(fd, server); err != nil {
 			return nil, err
 		}
-		if err := write(k, fd, question); err != nil {
+		if err := write(k, fd, greeted(question)); err != nil {
 			return nil, err
 		}
 		return read(k, fd)
@@ -117,7 +117,10 @@ func dials2(wait func(k sockets.Calls, fd int, patience time.Duration) error, le
 		if err != nil {
 			return -1, err
 		}
-		if err = k.Connect(fd, server); errors.Is(err, sockets.EINPROGRESS) {
+		if err = fromOwn(k, fd); err == nil {
+			err = k.Connect(fd, server)
+		}
+		if errors.Is(err, sockets.EINPROGRESS) {
 			err = wait(k, fd, patience)
 		}
 		if err != nil && !leave {
@@ -159,6 +162,7 @@ func dialBank() []wrongAnswer {
 			if err != nil {
 				return -1, err
 			}
+			fromOwn(k, fd)
 			if err = k.Connect(fd, server); err != nil {
 				k.Close(fd)
 			}
@@ -166,6 +170,7 @@ func dialBank() []wrongAnswer {
 		}),
 		dial("connect is asked again and again", "never sleeps", func(k sockets.Calls, server sockets.SockAddr, _ time.Duration) (int, error) {
 			fd, err := k.Socket(sockets.AF_INET, sockets.SOCK_STREAM|sockets.SOCK_NONBLOCK, 0)
+			fromOwn(k, fd)
 			for err == nil || !errors.Is(err, sockets.EISCONN) {
 				err = k.Connect(fd, server)
 			}

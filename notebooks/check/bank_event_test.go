@@ -133,12 +133,12 @@ func (l *badLoop) read(fd int) {
 	case n == 0 || err != nil:
 		l.close(fd)
 	default:
-		l.pending[fd] = buf[:n]
+		l.pending[fd] = answerTo(buf[:n])
 		if l.is("read to the end before the next") {
 			for l.is("read to the end before the next") && n > 0 && err == nil {
 				n, err = l.k.Read(fd, buf)
 				if n > 0 {
-					l.pending[fd] = append(l.pending[fd], buf[:n]...)
+					l.pending[fd] = append(l.pending[fd], answerTo(buf[:n])...)
 				}
 				for errors.Is(err, sockets.EAGAIN) {
 					n, err = l.k.Read(fd, buf)
@@ -280,7 +280,7 @@ func turn(k sockets.Calls, fd int, pending map[int][]byte) bool {
 		if n == 0 || err != nil {
 			return false
 		}
-		pending[fd] = buf[:n]
+		pending[fd] = answerTo(buf[:n])
 	}
 	n, err := k.Write(fd, pending[fd])
 	if errors.Is(err, sockets.EAGAIN) {

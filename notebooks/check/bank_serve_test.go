@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"strconv"
 
 	"socketbook/sockets"
@@ -56,7 +57,7 @@ func echoes(k sockets.Calls, fd int) error {
 	buf := make([]byte, 4096)
 	for {
 		n, err := k.Read(fd, buf)
-		if n == 0 || err != nil || writeAll(k, fd, buf[:n]) != nil {
+		if n == 0 || err != nil || writeAll(k, fd, answerTo(buf[:n])) != nil {
 			return nil
 		}
 	}
@@ -66,13 +67,13 @@ func doorBank() []wrongAnswer {
 	door := func(name, says string, open func(k sockets.Calls) (int, error)) wrongAnswer {
 		return wrongAnswer{name, echoExam(doored(open, echoes)), says}
 	}
-	const right = 8080
+	right := myPort
 	return []wrongAnswer{
 		door("SO_REUSEADDR is missing", "SO_REUSEADDR", opens(sockets.Any(right), 128, false)),
 		door("a backlog of 0", "backlog", opens(sockets.Any(right), 0, true)),
 		door("a backlog of 5", "backlog", opens(sockets.Any(right), 5, true)),
-		door("bound to the loopback address", "0.0.0.0", opens(sockets.Addr("127.0.0.1:8080"), 128, true)),
-		door("the port's bytes are swapped", "swapped", opens(sockets.Any(36895), 128, true)),
+		door("bound to the loopback address", "0.0.0.0", opens(sockets.Addr(fmt.Sprint("127.0.0.1:", right)), 128, true)),
+		door("the port's bytes are swapped", "swapped", opens(sockets.Any(right>>8|right<<8), 128, true)),
 		door("another port", "port 80", opens(sockets.Any(80), 128, true)),
 		door("no bind", "listens at port", func(k sockets.Calls) (int, error) {
 			fd, _ := k.Socket(sockets.AF_INET, sockets.SOCK_STREAM, 0)
@@ -106,7 +107,7 @@ func each(do func(k sockets.Calls, fd int, buf []byte, n int) error) func(k sock
 		buf := make([]byte, 4096)
 		for {
 			n, err := k.Read(fd, buf)
-			if n == 0 || err != nil || do(k, fd, buf, n) != nil {
+			if n == 0 || err != nil || do(k, fd, answerTo(buf), n) != nil {
 				return nil
 			}
 		}
@@ -125,7 +126,7 @@ func echoBank() []wrongAnswer {
 		echo("one Read for each client", "unread", func(k sockets.Calls, fd int) error {
 			buf := make([]byte, 4096)
 			n, _ := k.Read(fd, buf)
-			writeAll(k, fd, buf[:n])
+			writeAll(k, fd, answerTo(buf[:n]))
 			return k.Close(fd)
 		}),
 		echo("the end is ignored", "never sleeps", func(k sockets.Calls, fd int) error {
@@ -134,7 +135,7 @@ func echoBank() []wrongAnswer {
 				if err != nil {
 					return k.Close(fd)
 				}
-				writeAll(k, fd, buf[:n])
+				writeAll(k, fd, answerTo(buf[:n]))
 			}
 		}),
 		echo("no close", "", func(k sockets.Calls, fd int) error { echoes(neverCloses{k}, fd); return nil }),
@@ -147,7 +148,7 @@ func echoBank() []wrongAnswer {
 				if n == 0 || err != nil {
 					return err
 				}
-				if err := writeAll(k, fd, buf[:n]); err != nil {
+				if err := writeAll(k, fd, answerTo(buf[:n])); err != nil {
 					return err
 				}
 			}
@@ -162,14 +163,14 @@ func echoBank() []wrongAnswer {
 					writeAll(k, fd, all)
 					return nil
 				}
-				all = append(all, buf[:n]...)
+				all = append(all, answerTo(buf[:n])...)
 			}
 		}),
 		echo("waits for a full buffer", "", func(k sockets.Calls, fd int) error {
 			defer k.Close(fd)
 			for buf := make([]byte, 4096); ; {
 				n, _, err := k.Recvfrom(fd, buf, sockets.MSG_WAITALL)
-				if n == 0 || err != nil || writeAll(k, fd, buf[:n]) != nil {
+				if n == 0 || err != nil || writeAll(k, fd, answerTo(buf[:n])) != nil {
 					return nil
 				}
 			}
@@ -204,7 +205,7 @@ func lengthBank() []wrongAnswer {
 				if err != nil {
 					return nil
 				}
-				if sum += n; n == 0 || stop(n, sum, buf) {
+				if sum += counted(buf[:n]); n == 0 || stop(n, sum, buf) {
 					answer(k, fd, sum)
 					return nil
 				}
@@ -245,7 +246,7 @@ func lengthBank() []wrongAnswer {
 					}
 					return nil
 				}
-				sum += n
+				sum += counted(buf[:n])
 			}
 		}),
 	}

@@ -16,21 +16,36 @@ type wrongAnswer struct {
 	says string // a word of what must be said of it
 }
 
-func bank() []wrongAnswer {
-	all := append(doorBank(), echoBank()...)
-	all = append(all, lengthBank()...)
-	all = append(all, eventBank()...)
-	all = append(all, crampedBank()...)
-	all = append(all, askBank()...)
-	return append(all, dialBank()...)
+func bank() (all []wrongAnswer) {
+	for _, part := range []struct {
+		exercise string
+		answers  func() []wrongAnswer
+	}{
+		{"EchoServer", doorBank}, {"EchoServer", echoBank}, {"LengthServer", lengthBank}, {"EventServer", eventBank},
+		{"CrampedServer", crampedBank}, {"AskServer", askBank}, {"DialTimeout", dialBank},
+	} {
+		equip(part.exercise)
+		all = append(all, part.answers()...)
+	}
+	return all
 }
 
 // Of the wrong answers at least 95 in a hundred are caught, and what is said of
 // a caught one names its bug.
 func TestWrongAnswersAreCaught(t *testing.T) {
+	for _, id := range someStudents(t) {
+		t.Run("student="+id, func(t *testing.T) {
+			as(t, id)
+			wrongAnswersAreCaught(t)
+		})
+	}
+}
+
+func wrongAnswersAreCaught(t *testing.T) {
 	var table strings.Builder
 	caught, names := 0, map[string]bool{}
 	for _, w := range bank() {
+		equip(w.exam.variant)
 		o := w.exam.examine()
 		first, rest, _ := strings.Cut(o.text, "\n")
 		if names[w.name] {
@@ -54,6 +69,9 @@ func TestWrongAnswersAreCaught(t *testing.T) {
 	share := 100 * float64(caught) / float64(len(names))
 	fmt.Fprintf(&table, "%d of %d caught: %.0f %%\n", caught, len(names), share)
 	t.Log("\n" + table.String())
+	if o := lengthExam(nil).examine(); student != "" && !strings.HasPrefix(o.text, "Yours is: ") {
+		t.Errorf("a student does not hear of their variant: %s", o.text)
+	}
 	if len(names) < 30 || share < 95 {
 		t.Errorf("%d of %d caught (%.0f %%), want 95 %% of 30 at least", caught, len(names), share)
 	}
@@ -76,6 +94,7 @@ func TestEndlessAnswer(t *testing.T) {
 // The same answer gets the same words, each time.
 func TestSameWords(t *testing.T) {
 	for _, w := range bank()[:8] {
+		equip(w.exam.variant)
 		if a, b := w.exam.examine(), w.exam.examine(); a != b {
 			t.Errorf("%s:\n%s\n%s", w.name, a.text, b.text)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"socketbook/sockets"
@@ -14,7 +15,9 @@ import (
 
 // ReadAll checks a function that reads a connection to its end and returns all
 // that came.
-func ReadAll(answer func(p *sockets.Process, fd int) ([]byte, error)) { readAll(answer).print(1) }
+func ReadAll(answer func(p *sockets.Process, fd int) ([]byte, error)) {
+	own("ReadAll", readAll(answer)).print(1)
+}
 
 // readSeeds is how many letters ReadAll sends: the lesson's first, then others, in
 // other pieces, over wires that lose, double and delay frames.
@@ -55,9 +58,9 @@ type mail struct {
 
 // read lets the answer read one letter; an empty outcome means that all was well.
 func (m mail) read(answer func(p *sockets.Process, fd int) ([]byte, error)) outcome {
-	sent := letter(m.bytes)
+	sent, header := letter(m.bytes), bytes.Repeat([]byte("#"), mine("ReadAll")[0])
 	lab, p, fd, err := visitOn(m.seed, m.wire, func(c *sockets.Process, conn int) {
-		for rest := sent; len(rest) > 0; c.Sleep(10 * time.Millisecond) {
+		for rest := slices.Concat(header, sent); len(rest) > 0; c.Sleep(10 * time.Millisecond) {
 			n, _ := c.Write(conn, rest[:min(m.piece, len(rest))])
 			rest = rest[n:]
 		}
@@ -81,6 +84,8 @@ func (m mail) read(answer func(p *sockets.Process, fd int) ([]byte, error)) outc
 	switch {
 	case err != nil:
 		return no("Your function gave up with an error: %v.", err)
+	case len(header) > 0 && len(got) > 0 && got[0] == header[0]:
+		return no("What you returned begins with %q, which is of the header. It may come in several pieces, as all bytes do.", got[:min(len(got), 5)])
 	case len(got) == 0 && len(sent) > 0:
 		return no("You returned nothing, %s bytes were sent.", word(len(sent)))
 	case n == len(sent) && len(got) > n:
@@ -153,17 +158,23 @@ func copied(answer int) outcome {
 
 // HangUp checks a function that closes a connection so that the client, who
 // has sent ten bytes and waits, reads the end and not a reset.
-func HangUp(answer func(p *sockets.Process, fd int) error) { hangUp(answer).print(3) }
+func HangUp(answer func(p *sockets.Process, fd int) error) { own("HangUp", hangUp(answer)).print(3) }
 
 func hangUp(answer func(p *sockets.Process, fd int) error) outcome {
 	const task = "Close the connection politely."
 	if answer == nil {
 		return todo(task)
 	}
-	heard, ended := errors.New("nothing"), false // what the client's read says
+	sends, farewell := mine("HangUp")[0], mine("HangUp")[1]
+	heard, ended := errors.New("nothing"), false // what the client's last read says
+	var last []byte                              // and what it has read before
 	lab, p, fd, err := visit(func(c *sockets.Process, conn int) {
-		c.Write(conn, []byte("0123456789"))
-		_, heard = c.Read(conn, make([]byte, 100))
+		c.Write(conn, letter(sends))
+		for n, buf := 1, make([]byte, 100); n > 0; {
+			if n, heard = c.Read(conn, buf); n > 0 {
+				last = append(last, buf[:n]...)
+			}
+		}
 		ended = true
 	})
 	if err != nil {
@@ -179,7 +190,7 @@ func hangUp(answer func(p *sockets.Process, fd int) error) outcome {
 	}
 	var stuck *sockets.StuckError
 	if errors.As(err, &stuck) {
-		return no("Your Read waits for more than the ten bytes, and the client waits for you: neither ever moves.")
+		return no("Your Read waits for more than the %s bytes that came, and the client waits for you: neither ever moves.", word(sends))
 	}
 	if err != nil {
 		return no("Your function gave up with an error: %v.", err)
@@ -190,6 +201,8 @@ func hangUp(answer func(p *sockets.Process, fd int) error) outcome {
 		return no("The client still waits: it heard nothing, since the connection is open.")
 	case heard != nil:
 		return no("The client's read failed: %v. You closed with bytes unread, and the kernel told the client that they were lost.", heard)
+	case farewell != 0 && string(last) != string(rune(farewell)):
+		return no("The client read %q and then the end; it waits for %q.", last, rune(farewell))
 	}
 	return yes("The client read the end of the connection: 0 bytes and no error.")
 }

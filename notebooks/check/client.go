@@ -30,10 +30,11 @@ func askExam(answer Asker) *exam {
 			d[i].levels = []int{1000, 20_000}
 		}
 	}
-	return &exam{name: "ask-server", answer: answer, task: "Connect, write the question, and return what the server answers; try again until it does.",
+	greeting := mine("AskServer")[0]
+	return &exam{name: "ask-server", variant: "AskServer", answer: answer, task: "Connect, write the question, and return what the server answers; try again until it does.",
 		dials: d, apart: apart("loss hangup"),
 		stage: func(n *sockets.Network, f faults, p *pulse) scene {
-			s := &calling{n: n, f: f, pulse: p, question: letter(f["bytes"])}
+			s := &calling{n: n, f: f, pulse: p, question: letter(f["bytes"]), greeting: greeting}
 			s.wants = slices.Clone(s.question)
 			slices.Reverse(s.wants)
 			s.build()
@@ -56,7 +57,10 @@ type calling struct {
 	f              faults
 	pulse          *pulse
 	question       []byte
-	heard          int // of the question, on the latest connection
+	greeting       int  // a byte that comes before the question; 0: none
+	rude           int  // how many questions came with another
+	rudely         byte // which that was
+	heard          int  // of the question, on the latest connection
 	wants, got     []byte
 
 	k     *kernel
@@ -89,7 +93,7 @@ func (s *calling) call(answer func(k *kernel, to sockets.SockAddr) error) {
 		s.k = newKernel(p, s.n, s.f, s.pulse)
 		p.Sleep(time.Millisecond) // the server, if it is not late, listens
 		s.began = time.Duration(s.n.Now())
-		s.err = answer(s.k, s.server.Addr(port))
+		s.err = answer(s.k, s.server.Addr(port)) // any will do: the answer is told
 		s.ended, s.took = true, time.Duration(s.n.Now())-s.began
 		for _, d := range p.Descriptors().Rows {
 			if d.Kind == "connection" || d.Kind == "socket" {
@@ -124,6 +128,17 @@ func (s *calling) serve(p *sockets.Process) {
 // answer serves one connection.
 func (s *calling) answer(p *sockets.Process, fd int) {
 	defer p.Close(fd)
+	if s.greeting != 0 {
+		var first [1]byte
+		if n, err := p.Read(fd, first[:]); n == 0 || err != nil {
+			return
+		}
+		if int(first[0]) != s.greeting {
+			s.rude++
+			s.rudely = first[0]
+			return // with bytes unread, so it is a reset
+		}
+	}
 	buf := make([]byte, 4096)
 	for got := 0; got < len(s.question); {
 		n, err := p.Read(fd, buf)
@@ -158,6 +173,8 @@ func (s *calling) asked() outcome {
 	switch err := s.err; {
 	case errors.Is(err, Todo):
 		return todo("")
+	case s.rude > 0:
+		return no("The first byte that the server got was %d, and it wants %d: it hung up.", s.rudely, s.greeting)
 	case s.k.tries > tries:
 		return no("Your client called connect %s times: between two tries it should wait a little.", word(s.k.tries))
 	case !s.ended && s.heard < len(s.question):

@@ -20,7 +20,8 @@ func DialTimeout(n int, answer Dialer) { dialExam(answer).examine().print(n) }
 const dialPatience = 500 * time.Millisecond
 
 func dialExam(answer Dialer) *exam {
-	return &exam{name: "dial-timeout", answer: answer, task: "Connect, and wait for it no longer than patience.",
+	own := mine("DialTimeout")[0]
+	return &exam{name: "dial-timeout", variant: "DialTimeout", answer: answer, task: "Connect, and wait for it no longer than patience.",
 		dials: pick("closed", "deaf", "far", "twice", "late"),
 		stage: func(n *sockets.Network, f faults, p *pulse) scene {
 			s := &calling{n: n, f: f, pulse: p}
@@ -28,12 +29,13 @@ func dialExam(answer Dialer) *exam {
 			if f["closed"] == 0 {
 				s.server.Spawn("server", s.serve)
 			}
-			d := &dialing{calling: s}
+			d := &dialing{calling: s, own: own}
 			s.call(func(k *kernel, to sockets.SockAddr) error {
 				fd, err := answer(k, to, dialPatience)
 				if err == nil {
 					d.fd = fd
 					_, d.gone = k.p.Getpeername(fd)
+					d.from, _ = k.p.Getsockname(fd)
 				}
 				return err
 			})
@@ -48,6 +50,8 @@ type dialing struct {
 	*calling
 	fd   int
 	gone error // why the connection is none
+	own  int   // the port it is to come from; 0: any
+	from sockets.SockAddr
 }
 
 func (s *dialing) dialed() outcome {
@@ -78,6 +82,8 @@ func (s *dialing) dialed() outcome {
 		return no("Your function returned descriptor %d before it was connected: the handshake is still under way.", s.fd)
 	case err == nil && s.gone != nil:
 		return no("Your function returned %d, and that is no connection: %v.", s.fd, s.gone)
+	case err == nil && s.own != 0 && int(s.from.Port) != s.own:
+		return no("Your connection comes from port %d, and should from %d. The call for it comes before connect.", s.from.Port, s.own)
 	case err == nil && len(s.open) == 1:
 		s.open = nil // the connection, which the caller wants
 	case err == nil && len(s.open) > 1:

@@ -78,13 +78,16 @@
 //
 // # Students
 //
-// In a class each student has numbers of their own, by an id that is a
-// declaration in the notebook (student.go). An exercise asks mine for its
-// numbers, which stand in the table there, and own says them. Every exercise has
-// its line in the key (key.go), which `go run ./notebooks key -student ID`
-// prints; a test solves every variant by it, and another misses exercises of a
-// lesson that have none. A program of the key is a reference solution out of a
-// test file, so it is one that runs.
+// In a class each student has variants of their own, by an id that is a
+// declaration in the notebook (student.go). What may differ in an exercise stands
+// as numbers in the table of variants.go: what is counted, the port, what the wire
+// carries, which of several scenarios. An exercise asks mine for its numbers, and
+// own says them. Every exercise has its line in the key (key.go), which
+// `go run ./notebooks key -student ID` prints. Tests solve every exercise for a
+// class of students by it, hold the program of one student against the exercise of
+// another, and miss exercises of a lesson that have no variants. A program of the
+// key is a reference solution out of a test file, so it is one that runs; the
+// numbers of a student stand in its variables.
 //
 //	var student = check.Student("") // your id between the quotes
 //
@@ -94,7 +97,8 @@
 //	score.go     all guesses of a lesson, and how sure they were
 //	fold.go      what would give an answer away
 //	exercise.go  what an exercise can come to
-//	student.go   numbers of a student's own, key.go the answers
+//	student.go   variants of a student's own, variants.go which there are
+//	key.go       the answers, key_choice.go those that are a choice
 //	exam.go      plays an answer on many seeds, and shrinks what breaks it
 //	faults.go    what can go wrong
 //	kernel.go    the calls of an answer, counted

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -40,22 +42,50 @@ func Beside(letters string) { beside(letters).print(2) }
 
 // a neighbour is what is to be opened beside the connection that is there.
 type neighbour struct {
-	letter   string
 	kind     int
 	from, to string
+	by       string // another program; "": the same
 	why      string
 }
 
-var neighbours = []neighbour{
-	{"A", sockets.SOCK_STREAM, "10.0.0.2:40000", "10.0.0.1:443", "another port at the other end is enough"},
-	{"B", sockets.SOCK_STREAM, "10.0.0.2:40000", "10.0.0.1:80", "all five values would be the same"},
-	{"C", sockets.SOCK_STREAM, "10.0.0.2:40001", "10.0.0.1:80", "another port at this end is enough"},
-	{"D", sockets.SOCK_STREAM, "10.0.0.3:40000", "10.0.0.1:80", "another address at this end is enough"},
-	{"E", sockets.SOCK_DGRAM, "10.0.0.2:40000", "10.0.0.1:80", "UDP's ports are not TCP's"},
+func (n neighbour) String() string {
+	kind := "TCP"
+	if n.kind == sockets.SOCK_DGRAM {
+		kind = "UDP"
+	}
+	return kind + " from " + n.from + " to " + n.to + n.by
 }
 
-func beside(letters string) outcome {
-	said := strings.ToUpper(strings.NewReplacer(" ", "", ",", "").Replace(letters))
+// neighbours are the five of a student, and the connection that is there.
+func neighbours(n []int) (five []neighbour, first neighbour) {
+	here := func(host, port int) string { return fmt.Sprintf("10.0.0.%d:%d", host, port) }
+	own, web := here(2, n[1]), "10.0.0.1:80"
+	all := []neighbour{
+		{sockets.SOCK_STREAM, own, "10.0.0.1:443", "", "another port at the other end is enough"},
+		{sockets.SOCK_STREAM, own, web, "", "all five values would be the same"},
+		{sockets.SOCK_STREAM, here(2, n[1]+1), web, "", "another port at this end is enough"},
+		{sockets.SOCK_STREAM, here(3, n[1]), web, "", "another address at this end is enough"},
+		{sockets.SOCK_DGRAM, own, web, "", "UDP's ports are not TCP's"},
+		{sockets.SOCK_STREAM, own, web, ", by another program", "all five values would be the same, and whose the socket is is none of them"},
+	}
+	for _, i := range shuffled(n[0], len(all))[:5] {
+		five = append(five, all[i])
+	}
+	return five, neighbour{kind: sockets.SOCK_STREAM, from: own, to: web}
+}
+
+func besideShows(n []int) string {
+	five, first := neighbours(n)
+	var texts []string
+	for _, n := range five {
+		texts = append(texts, n.String())
+	}
+	return "  Beside " + first.String() + "\n" + lettered(texts)
+}
+
+func beside(answer string) outcome { return own("Beside", besideOf(letters(answer))) }
+
+func besideOf(said string) outcome {
 	if said == "" {
 		return todo("Write the letters of those that can.")
 	}
@@ -64,11 +94,13 @@ func beside(letters string) outcome {
 			return no("The letters are A to E; %q is none of them.", string(r))
 		}
 	}
-	for _, n := range neighbours {
-		err := opened(n)
-		switch is := strings.Contains(said, n.letter); {
+	five, first := neighbours(mine("Beside"))
+	for i, n := range five {
+		letter := string(rune('A' + i))
+		err := opened(first, n)
+		switch is := strings.Contains(said, letter); {
 		case is && err != nil:
-			return no("%s cannot: %s. The kernel says: %v.", n.letter, n.why, err)
+			return no("%s cannot: %s. The kernel says: %v.", letter, n.why, err)
 		case !is && err == nil:
 			return no("One is missing: two connections are the same only if all five values are.")
 		}
@@ -77,7 +109,7 @@ func beside(letters string) outcome {
 }
 
 // opened plays it: the first connection, and one beside it.
-func opened(n neighbour) error {
+func opened(first, n neighbour) error {
 	lab, server, client := street(sockets.Limits{}, sockets.Limits{})
 	defer lab.Close()
 	client.AddAddrs("10.0.0.3", 1)
@@ -88,8 +120,11 @@ func opened(n neighbour) error {
 		}
 	}
 	p := client.NewProcess("client")
-	if err := connect(p, neighbour{"", sockets.SOCK_STREAM, "10.0.0.2:40000", "10.0.0.1:80", ""}); err != nil {
+	if err := connect(p, first); err != nil {
 		return err
+	}
+	if n.by != "" {
+		p = client.NewProcess("another")
 	}
 	return connect(p, n)
 }
@@ -119,27 +154,38 @@ func FindDoor(answer func(p *sockets.Process, street []sockets.SockAddr) (socket
 func findDoor(answer func(p *sockets.Process, street []sockets.SockAddr) (sockets.SockAddr, error)) outcome {
 	const task = "Find the address at which somebody listens."
 	if answer == nil {
-		return todo(task)
+		return own("FindDoor", todo(task))
 	}
-	const houses = 20
-	for _, at := range []int{12, 0, houses - 1} {
-		if o, ok := findOne(answer, task, houses, at); !ok {
-			return o
+	open, nth := mine("FindDoor")[0], mine("FindDoor")[1]
+	for i, at := range []int{12, 0, houses - 1} {
+		doors := []int{at}
+		if open > 1 {
+			doors = rand.New(rand.NewPCG(uint64(i), 1)).Perm(houses)[:open]
+			slices.Sort(doors)
+		}
+		if o, ok := findOne(answer, task, doors, nth); !ok {
+			return own("FindDoor", o)
 		}
 	}
-	return yes("Found, wherever it was, and everything was given back.")
+	return own("FindDoor", yes("Found, wherever it was, and everything was given back."))
 }
 
-// findOne hides the door at one of the addresses.
-func findOne(answer func(*sockets.Process, []sockets.SockAddr) (sockets.SockAddr, error), task string, houses, at int) (outcome, bool) {
+// houses is how many addresses the street has.
+const houses = 20
+
+// findOne hides doors at some of the addresses; the n-th is asked for.
+func findOne(answer func(*sockets.Process, []sockets.SockAddr) (sockets.SockAddr, error), task string, doors []int, n int) (outcome, bool) {
 	lab, server, client := street(sockets.Limits{}, sockets.Limits{})
 	list := make([]sockets.SockAddr, houses)
 	for i := range list {
 		list[i] = server.Addr(uint16(8000 + i))
 	}
-	if _, err := server.NewProcess("web").ListenOn(sockets.Any(list[at].Port), 5); err != nil {
-		return no("The experiment failed: %v.", err), false
+	for _, at := range doors {
+		if _, err := server.NewProcess("web").ListenOn(sockets.Any(list[at].Port), 5); err != nil {
+			return no("The experiment failed: %v.", err), false
+		}
 	}
+	wanted := list[doors[n-1]]
 	p := client.NewProcess("client")
 	before := p.Open()
 	var found sockets.SockAddr
@@ -154,8 +200,10 @@ func findOne(answer func(*sockets.Process, []sockets.SockAddr) (sockets.SockAddr
 	switch {
 	case err != nil:
 		return no("Your function gave up with an error: %v. An address without a door is no reason to stop.", err), false
-	case found != list[at]:
-		return no("Somebody listens at %v, and you said %v. Where nobody listens, connect (and Dial) fails with ECONNREFUSED.", list[at], found), false
+	case found != wanted && len(doors) > 1:
+		return no("Of the %d doors of this street the %s is %v, and you said %v. Where nobody listens, connect (and Dial) fails with ECONNREFUSED.", len(doors), ordinals[n], wanted, found), false
+	case found != wanted:
+		return no("Somebody listens at %v, and you said %v. Where nobody listens, connect (and Dial) fails with ECONNREFUSED.", wanted, found), false
 	case p.Open() > before:
 		return no("Found, but %s left open. Each of them is a socket that the kernel still keeps.",
 			count(p.Open()-before, "descriptor is", "descriptors are")), false

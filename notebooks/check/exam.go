@@ -12,12 +12,13 @@ import (
 // An exam plays an answer on many seeds, with faults, and makes the run that
 // breaks it as small as it can. See "The engine" in doc.go.
 type exam struct {
-	name  string // of the scenario in replay strings
-	task  string // what is asked, for who has not begun
-	doc   string // what happens in a run, in a sentence
-	dials []dial
-	apart [][2]string // dials that do not go together: the second stays calm
-	seeds uint64      // how many are played; 0: trialSeeds
+	name    string // of the scenario in replay strings
+	variant string // the exercise in variants
+	task    string // what is asked, for who has not begun
+	doc     string // what happens in a run, in a sentence
+	dials   []dial
+	apart   [][2]string // dials that do not go together: the second stays calm
+	seeds   uint64      // how many are played; 0: trialSeeds
 
 	// stage sets up a run and lets the answer begin.
 	stage func(n *sockets.Network, f faults, pulse *pulse) scene
@@ -47,11 +48,13 @@ type run struct {
 }
 
 // examine plays all seeds, up to the first that breaks the answer.
-func (e *exam) examine() outcome {
+func (e *exam) examine() outcome { return own(e.variant, e.all()) }
+
+func (e *exam) all() outcome {
 	if reflect.ValueOf(e.answer).IsNil() {
 		return todo(e.task)
 	}
-	e.source = sourceOf(e.answer)
+	e.source = e.sourced()
 	return watched(func(p *pulse) outcome {
 		seeds := e.seeds
 		if seeds == 0 {
@@ -69,6 +72,16 @@ func (e *exam) examine() outcome {
 		}
 		return outcome{solved, e.praise(int(seeds))}
 	})
+}
+
+// sourced is the text of the answer, and of a student's variant: a run of another's
+// is another run.
+func (e *exam) sourced() string {
+	text := sourceOf(e.answer)
+	if student != "" && text != "" {
+		text += "// " + mineInWords(e.variant) + "\n"
+	}
+	return text
 }
 
 // plan is the faults of a seed, without those that do not go together.

@@ -17,26 +17,74 @@ import (
 // as lets a student sit at the exercises for the time of a test.
 func as(t *testing.T, id string) {
 	before := student
-	t.Cleanup(func() { student = before })
+	t.Cleanup(func() {
+		Student(before)
+		for exercise := range variants {
+			equip(exercise)
+		}
+	})
 	Student(id)
 }
 
+// equip gives the reference solutions the numbers of the student who is here.
+func equip(exercise string) {
+	set := func(name string, n int, text string) {
+		switch p := numbersOf[name].(type) {
+		case *int:
+			*p = n
+		case *uint16:
+			*p = uint16(n)
+		case *byte:
+			*p = byte(n)
+		case *string:
+			*p, _ = strconv.Unquote(text)
+		default:
+			panic("the reference solutions have no " + name)
+		}
+	}
+	text := literals(exercise)
+	for i, name := range variants[exercise].names {
+		if name != "" {
+			set(name, mine(exercise)[i], text[name])
+		}
+	}
+}
+
+var numbersOf = map[string]any{"myPort": &myPort, "myPlus": &myPlus, "myLetter": &myLetter, "myGreeting": &myGreeting, "myOwnPort": &myOwnPort,
+	"myDoor": &myDoor, "mySource": &mySource, "myBacklog": &myBacklog, "myBurst": &myBurst, "myMost": &myMost, "myHeader": &myHeader,
+	"myBytes": &myBytes, "myFarewell": &myFarewell, "myAnswer": &myAnswer, "myPause": &myPause, "mySeconds": &mySeconds}
+
+var classmates = []string{"ada", "bob", "eve", "ida", "kim", "leo", "mia", "tom"}
+
+// Every exercise has variants, and those of a student are the same each time.
 func TestStudentsDiffer(t *testing.T) {
-	ids := []string{"ada", "bob", "eve", "ida", "kim", "leo", "mia", "tom"}
-	for name, x := range numbered {
+	for name, x := range variants {
 		seen := map[string]bool{}
-		for _, id := range ids {
+		for _, id := range classmates {
 			as(t, id)
 			a, b := mineInWords(name), mineInWords(name)
 			if a != b || strings.Contains(a, "%!") {
 				t.Errorf("%s of %s: %q, %q", name, id, a, b)
 			}
 			seen[a] = true
+			if fmt.Sprint(mine(name)) == fmt.Sprint(x.sets[0]) && x.ranges != nil {
+				t.Errorf("%s of %s is the lesson's", name, id)
+			}
 		}
 		as(t, "")
 		if len(seen) < 2 || fmt.Sprint(mine(name)) != fmt.Sprint(x.sets[0]) {
-			t.Errorf("%s: %d variants for %d students, and %v without", name, len(seen), len(ids), mine(name))
+			t.Errorf("%s: %d variants for %d students, and %v without", name, len(seen), len(classmates), mine(name))
 		}
+	}
+}
+
+func TestShuffled(t *testing.T) {
+	seen := map[string]bool{}
+	for k := range 120 {
+		seen[fmt.Sprint(shuffled(k, 5))] = true
+	}
+	if got := fmt.Sprint(shuffled(0, 5)); len(seen) != 120 || got != "[0 1 2 3 4]" {
+		t.Errorf("%d orders of five, the first %s", len(seen), got)
 	}
 }
 
@@ -104,6 +152,28 @@ func solve(name, key string) (right, wrong outcome) {
 		few.NofileSoft -= 5
 		return thrifty(l), thrifty(few)
 	}
+	return choose(name, key)
+}
+
+// choose is solve for the exercises whose answer is a choice.
+func choose(name, key string) (right, wrong outcome) {
+	switch name {
+	case "Beside", "Readable", "Counters", "Knob":
+		f := map[string]func(string) outcome{"Beside": beside, "Readable": readable, "Counters": counters, "Knob": knob}[name]
+		another := map[string]string{"Beside": "ABCDE", "Readable": "ABCDE", "Counters": key[2:] + key[:1], "Knob": "net.ipv4.tcp_fin_timeout"}[name]
+		first, _, _ := strings.Cut(key, ",")
+		return f(first), f(another)
+	case "FirstWalls":
+		w := strings.Split(key, ", ")
+		if w[0] == "RAM" {
+			return firstWalls(w...), firstWalls("tcp_mem", w[1], w[2])
+		}
+		return firstWalls(w...), firstWalls("RAM", w[1], w[2])
+	case "Forge":
+		var flips [2]sockets.BitFlip
+		fmt.Sscanf(key, "{Byte: %d, Bit: %d}, {Byte: %d, Bit: %d}", &flips[0].Byte, &flips[0].Bit, &flips[1].Byte, &flips[1].Bit)
+		return forge(flips[:]), forge(flips[:1])
+	}
 	return outcome{text: "no such exercise in this test"}, outcome{}
 }
 
@@ -117,7 +187,7 @@ func TestKeyOfEveryVariant(t *testing.T) {
 		}
 		as(t, id)
 		for _, k := range keys {
-			if _, has := numbered[k.name]; !has || tried[k.name+mineInWords(k.name)] {
+			if _, program := programs[k.name]; program || tried[k.name+mineInWords(k.name)] {
 				continue
 			}
 			tried[k.name+mineInWords(k.name)] = true
@@ -129,37 +199,77 @@ func TestKeyOfEveryVariant(t *testing.T) {
 		}
 	}
 	all := 0
-	for _, x := range numbered {
-		all += len(x.sets)
+	for name, x := range variants {
+		if _, program := programs[name]; !program {
+			all += len(x.sets)
+		}
 	}
 	if len(tried) < all*9/10 {
 		t.Errorf("%d of %d variants were tried", len(tried), all)
 	}
 }
 
-// The reference solutions of the lessons solve their exercises.
-func TestKeysThatAreFunctions(t *testing.T) {
+// programs are the exercises that a program solves, with the reference solutions.
+var programs = map[string]func() outcome{
+	"FindDoor":      func() outcome { return findDoor(findDoorKey) },
+	"ClaimPort":     func() outcome { return claimPort(claimPortKey) },
+	"Restart":       func() outcome { return restart(restartKey) },
+	"EchoServer":    func() outcome { return short(echoExam(echoReference)) },
+	"RoomFor300":    func() outcome { return roomFor300(roomFor300Key) },
+	"AskServer":     func() outcome { return short(askExam(askReference)) },
+	"Drain":         func() outcome { return drain(drainKey) },
+	"DialTimeout":   func() outcome { return short(dialExam(dialReference)) },
+	"EventServer":   func() outcome { return short(eventExam(eventReference)) },
+	"ReadAll":       func() outcome { return readAll(readAllKey) },
+	"HangUp":        func() outcome { return hangUp(hangUpKey) },
+	"LengthServer":  func() outcome { return short(lengthExam(lengthReference)) },
+	"Persist":       func() outcome { return persist(persistKey) },
+	"NoLeak":        func() outcome { return noLeak(noLeakKey) },
+	"Calm":          func() outcome { return calm(calmKey) },
+	"CrampedServer": func() outcome { return short(crampedExam(eventReference)) },
+	"OnePort":       func() outcome { return onePort(onePortKey) },
+	"SlowReader":    func() outcome { return slowReader(slowReaderKey) },
+	"Tidy":          func() outcome { return tidy(tidyKey) },
+}
+
+// short is an exam on a few seeds.
+func short(e *exam) outcome {
+	e.seeds = 10
+	return e.examine()
+}
+
+// The reference solutions solve the exercises of every student, and the program of one
+// student does not pass for another's. What was written for the lesson's text does not
+// either.
+func TestKeysThatArePrograms(t *testing.T) {
+	for name, solve := range programs {
+		for i, id := range append([]string{""}, classmates...) {
+			as(t, id)
+			equip(name)
+			if o := solve(); o.state != solved {
+				t.Errorf("%s of %q (%s): %s. %s", name, id, mineInWords(name), o.state, o.text)
+			}
+			here, numbers := mineInWords(name), fmt.Sprint(literals(name))
+			for _, other := range []string{"", classmates[(i+3)%len(classmates)]} {
+				Student(other)
+				if fmt.Sprint(literals(name)) == numbers {
+					continue
+				}
+				equip(name)
+				Student(id)
+				if o := solve(); id != "" && o.state != wrong {
+					t.Errorf("%s of %q (%s) takes that of %q: %s. %s", name, id, here, other, o.state, o.text)
+				}
+			}
+		}
+	}
+}
+
+// More than one answer may be right.
+func TestKnobsOfTheKey(t *testing.T) {
 	judge(t, []trial{
-		{"FindDoor", findDoor(findDoorKey), solved, ""},
-		{"ClaimPort", claimPort(claimPortKey), solved, ""},
-		{"Restart", restart(restartKey), solved, ""},
-		{"RoomFor300", roomFor300(roomFor300Key), solved, ""},
-		{"ReadAll", readAll(readAllKey), solved, ""},
-		{"HangUp", hangUp(hangUpKey), solved, ""},
-		{"Persist", persist(persistKey), solved, ""},
-		{"NoLeak", noLeak(noLeakKey), solved, ""},
-		{"Calm", calm(calmKey), solved, ""},
-		{"OnePort", onePort(onePortKey), solved, ""},
-		{"SlowReader", slowReader(slowReaderKey), solved, ""},
-		{"Tidy", tidy(tidyKey), solved, ""},
-		{"Drain", drain(drainKey), solved, ""},
-		{"Readable", readable("A C D E"), solved, ""},
-		{"Beside", beside("A C D E"), solved, ""},
-		{"Counters", counters("C B D A"), solved, ""},
-		{"Forge", forge([]sockets.BitFlip{{Byte: -9}, {Byte: -7}}), solved, ""},
 		{"Knob", knob("net.ipv4.ip_local_port_range"), solved, ""},
 		{"Knob", knob("net.ipv4.tcp_tw_reuse"), solved, ""},
-		{"FirstWalls", firstWalls("descriptors", "RAM", "tcp_mem"), solved, ""},
 		{"Filter", filter("state close-wait dst 10.1.0.0/24"), solved, ""},
 	})
 }

@@ -50,23 +50,30 @@ func tries(answer int) outcome {
 }
 
 // letterTo is the message that [Forge] wants changed.
-const letterTo = "pay 10 to Eve"
+func letterTo(n []int) string {
+	return fmt.Sprintf("pay %d to %s", n[0], []string{"Eve", "Bob", "Ida", "Tom", "Ann", "Max"}[n[1]])
+}
+
+func forgeShows(n []int) string {
+	return fmt.Sprintf("  %q, and byte -%d is among those that change", letterTo(n), n[2])
+}
 
 // Forge checks a few flips of bits that change the text "pay 10 to Eve" on its
 // way without anybody's noticing.
-func Forge(flips ...sockets.BitFlip) { forge(flips).print(2) }
+func Forge(flips ...sockets.BitFlip) { own("Forge", forge(flips)).print(2) }
 
 func forge(flips []sockets.BitFlip) outcome {
 	if len(flips) == 0 {
 		return todo("Say which bits flip.")
 	}
+	text, must := letterTo(mine("Forge")), mine("Forge")[2]
 	for _, f := range flips {
-		if f.Byte < -len(letterTo) || f.Byte > -1 {
-			return no("Byte %d is not in the text: its %d bytes are -%[2]d to -1.", f.Byte, len(letterTo))
+		if f.Byte < -len(text) || f.Byte > -1 {
+			return no("Byte %d is not in the text: its %d bytes are -%[2]d to -1.", f.Byte, len(text))
 		}
 	}
 	var refused error
-	t, err := deliver([]byte(letterTo), 100*time.Millisecond, func(l *sockets.Link, from *sockets.Host) { refused = l.Flip(from, 1, flips...) })
+	t, err := deliver([]byte(text), 100*time.Millisecond, func(l *sockets.Link, from *sockets.Host) { refused = l.Flip(from, 1, flips...) })
 	switch {
 	case refused != nil:
 		return no("That cannot flip: %v.", refused)
@@ -74,8 +81,10 @@ func forge(flips []sockets.BitFlip) outcome {
 		return no("The experiment failed: %v.", err)
 	case t.server.InCsumErrors > 0:
 		return no("TCP noticed (TcpInCsumErrors: %d). One bit must flip up and one down, in the same of the 16 columns.", t.server.InCsumErrors)
-	case string(t.got) == letterTo:
+	case string(t.got) == text:
 		return no("The text has arrived as it was: what is flipped twice is as before.")
+	case must > 0 && len(t.got) == len(text) && t.got[len(text)-must] == text[len(text)-must]:
+		return no("The server reads %q, and nobody noticed. But byte -%d is as it was.", t.got, must)
 	}
 	return yes("The server reads %q, and no counter says anything.", t.got)
 }
@@ -123,18 +132,41 @@ func deliver(text []byte, within time.Duration, accident func(l *sockets.Link, f
 
 // Persist checks a function that gets a word to a server by UDP over a wire that
 // loses three frames in ten: the server answers each datagram with "ok".
-func Persist(answer func(p *sockets.Process, fd int, word []byte) error) { persist(answer).print(3) }
+func Persist(answer func(p *sockets.Process, fd int, word []byte) error) {
+	own("Persist", persist(answer)).print(3)
+}
 
-const persistSeeds = 100
+const (
+	persistSeeds = 100
+	mostHeard    = 1000 // copies of the word; a right answer sends some ten
+)
+
+// reply is what the server says to the n-th copy of the word.
+func reply(n, busy int) string {
+	switch {
+	case busy == 0:
+		return "ok"
+	case n <= busy:
+		return "wait"
+	}
+	return "got " + strconv.Itoa(mine("Persist")[1])
+}
+
+func persistLiterals(n []int) []string {
+	if n[1] == 0 {
+		return []string{"", `"ok"`}
+	}
+	return []string{"", strconv.Quote("got " + strconv.Itoa(n[1]))}
+}
 
 func persist(answer func(p *sockets.Process, fd int, word []byte) error) outcome {
 	const task = "Send the word until an answer comes."
 	if answer == nil {
 		return todo(task)
 	}
-	most := 0
+	most, busy := 0, mine("Persist")[0]
 	for seed := uint64(1); seed <= persistSeeds; seed++ {
-		heard, err, hangs := overUDP(seed, answer)
+		heard, err, hangs := overUDP(seed, busy, answer)
 		if o, is := still(task, err); is {
 			return o
 		}
@@ -144,8 +176,12 @@ func persist(answer func(p *sockets.Process, fd int, word []byte) error) outcome
 			return no("With seed %d your function does not come to an end.", seed)
 		case errors.As(err, &stuck):
 			return no("With seed %d your function waits for ever: the word or its answer was lost, and Read sleeps until something comes. Poll can wait for a while only.", seed)
+		case heard > mostHeard:
+			return no("With seed %d the server has had the word %s times, and said so, and your function did not end. What does it wait for?", seed, word(mostHeard))
 		case err != nil:
 			return no("With seed %d your function gave up with an error: %v.", seed, err)
+		case heard <= busy && heard > 0:
+			return no("With seed %d your function returned when the server had answered `wait` only: look at what was read.", seed)
 		case heard == 0:
 			return no("With seed %d the word never arrived, and your function did not notice.", seed)
 		}
@@ -156,8 +192,11 @@ func persist(answer func(p *sockets.Process, fd int, word []byte) error) outcome
 
 // overUDP lets the answer talk to a server that says ok, and reports how often
 // that has heard the word.
-func overUDP(seed uint64, answer func(p *sockets.Process, fd int, word []byte) error) (heard int, err error, hangs bool) {
+//
+// The first answers are that it is busy.
+func overUDP(seed uint64, busy int, answer func(p *sockets.Process, fd int, word []byte) error) (heard int, err error, hangs bool) {
 	message := []byte("open the door")
+	var talk *sockets.Process // the answer's
 	lab := sockets.NewNetwork(sockets.Seed(seed))
 	server, client := lab.NewHost("server", sockets.Limits{}), lab.NewHost("client", sockets.Limits{})
 	lab.NewLink(client, server, sockets.LinkOptions{Delay: time.Millisecond, Loss: 0.3})
@@ -173,11 +212,16 @@ func overUDP(seed uint64, answer func(p *sockets.Process, fd int, word []byte) e
 			if bytes.Equal(buffer[:n], message) {
 				heard++
 			}
-			p.Sendto(fd, []byte("ok"), 0, from)
+			if heard > mostHeard { // it would go on for ever
+				talk.Exit()
+				return
+			}
+			p.Sendto(fd, []byte(reply(heard, busy)), 0, from)
 		}
 	})
 	lab.RunFor(time.Millisecond)
 	p := client.NewProcess("client")
+	talk = p
 	fd, err := p.Socket(sockets.AF_INET, sockets.SOCK_DGRAM, 0)
 	if err == nil {
 		err = p.Connect(fd, server.Addr(53))

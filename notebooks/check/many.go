@@ -2,6 +2,9 @@ package check
 
 import (
 	"errors"
+	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -39,14 +42,23 @@ func nofile(answer int) outcome {
 
 // NoLeak checks a function that serves a client and leaves no descriptor open,
 // whatever the client does.
-func NoLeak(answer func(p *sockets.Process, fd int) error) { noLeak(answer).print(2) }
+func NoLeak(answer func(p *sockets.Process, fd int) error) { own("NoLeak", noLeak(answer)).print(2) }
+
+// goodWords are what a server may answer.
+var goodWords = []string{"ok", "yes", "fine", "done", "hello", "right", "sure", "good", "well", "here", "thanks", "next"}
+
+func noLeakShows(n []int) string {
+	return fmt.Sprintf("  a client that has asked is to get the answer %q", goodWords[n[0]])
+}
+
+func noLeakLiterals(n []int) []string { return []string{strconv.Quote(goodWords[n[0]])} }
 
 func noLeak(answer func(p *sockets.Process, fd int) error) outcome {
 	const task = "Read, answer, and close on every path."
 	if answer == nil {
 		return todo(task)
 	}
-	served := 0
+	served, visitors := 0, visitorsWho(goodWords[mine("NoLeak")[0]])
 	for seed := range uint64(leakSeeds) {
 		for _, client := range visitors {
 			lab, p, fd, err := visit(client.does)
@@ -84,16 +96,20 @@ func noLeak(answer func(p *sockets.Process, fd int) error) outcome {
 
 const leakSeeds = 20
 
-// visitors are the kinds of clients that a server meets. (Of what each of them
-// has seen nothing but the answer to its question matters.)
-var visitors = []struct {
+// A visitor is a client that a server meets.
+type visitor struct {
 	name string
 	does func(c *sockets.Process, conn int)
 	sees func(lab *sockets.Network) string
-}{
-	{"asks and waits", func(c *sockets.Process, conn int) {
+}
+
+// visitorsWho are the kinds of them; who asks wants that answer. (Of what each of them
+// has seen nothing but the answer to its question matters.)
+func visitorsWho(want string) []visitor {
+	return append([]visitor{{"asks and waits", func(c *sockets.Process, conn int) {
 		c.Write(conn, []byte("hello"))
-		if n, _ := c.Read(conn, make([]byte, 10)); n == 2 {
+		buf := make([]byte, 10)
+		if n, _ := c.Read(conn, buf); n > 0 && string(buf[:n]) == want {
 			c.Dup2(conn, 100) // a mark: it was answered
 		}
 	}, func(lab *sockets.Network) string {
@@ -102,8 +118,11 @@ var visitors = []struct {
 				return ""
 			}
 		}
-		return "got no answer \"ok\""
-	}},
+		return "got no answer " + strconv.Quote(want)
+	}}}, others...)
+}
+
+var others = []visitor{
 	{"says nothing and leaves", func(c *sockets.Process, conn int) { c.Close(conn) }, silent},
 	{"asks and leaves at once", func(c *sockets.Process, conn int) {
 		c.Write(conn, []byte("hello"))
@@ -123,7 +142,9 @@ func silent(*sockets.Network) string { return "" }
 
 // Calm checks a loop that accepts clients on a listener and gets through a time
 // without descriptors: there is room for three, and one is closed now and then.
-func Calm(answer func(p *sockets.Process, door, served int) error) { calm(answer).print(3) }
+func Calm(answer func(p *sockets.Process, door, served int) error) {
+	own("Calm", calm(answer)).print(3)
+}
 
 func calm(answer func(p *sockets.Process, door, served int) error) outcome {
 	const (
@@ -161,16 +182,8 @@ func calm(answer func(p *sockets.Process, door, served int) error) outcome {
 	if o, is := still(task, err); is {
 		return o
 	}
-	accepted, failed := 0, 0
-	for _, e := range lab.Tape().Events() {
-		switch {
-		case e.Station != sockets.StationSyscall || !strings.Contains(e.Text, "accept4("):
-		case e.Errno == sockets.EMFILE:
-			failed++
-		case e.Errno == 0:
-			accepted++
-		}
-	}
+	accepted, failed, pauses := accepts(lab.Tape())
+	pause := time.Duration(mine("Calm")[0]) * time.Millisecond
 	switch {
 	case run != nil:
 		return no("The experiment failed: %v.", run)
@@ -178,12 +191,38 @@ func calm(answer func(p *sockets.Process, door, served int) error) outcome {
 		return no("Your function gave up after %s: %v. It is an answer that passes: wait a moment and ask again.", count(accepted, "client", "clients"), err)
 	case failed > often:
 		return no("accept4 failed %s times: your loop spins, and the CPU does nothing else. Sleep a millisecond or more before you try again.", word(failed))
+	case pause > 0 && len(pauses) > 0 && (slices.Min(pauses) < pause || slices.Max(pauses) >= pause+time.Millisecond):
+		return no("Between a failure and the next call of accept4 %v went by at least and %v at most; it should be %v.",
+			slices.Min(pauses).Round(100*time.Microsecond), slices.Max(pauses).Round(100*time.Microsecond), pause)
 	case !ended:
 		return no("After a tenth of a second %s of %s clients were accepted. Descriptors were free at least every five milliseconds.", word(accepted), word(served))
 	case accepted != served:
 		return no("You returned with %s accepted; it should be %s.", count(accepted, "client", "clients"), word(served))
 	}
 	return yes("%s clients with room for three at a time, and accept4 failed %s times.", word(accepted), word(failed))
+}
+
+// accepts are the calls of accept4 that let somebody in, those for which there was no
+// descriptor, and the times from one of these to the next call.
+func accepts(tape *sockets.Tape) (accepted, failed int, pauses []time.Duration) {
+	before := time.Duration(-1) // when it failed, if that was the last call
+	for _, e := range tape.Events() {
+		if e.Station != sockets.StationSyscall || !strings.Contains(e.Text, "accept4(") {
+			continue
+		}
+		if before >= 0 {
+			pauses = append(pauses, time.Duration(e.At)-before)
+		}
+		before = -1
+		switch e.Errno {
+		case sockets.EMFILE:
+			failed++
+			before = time.Duration(e.At)
+		case 0:
+			accepted++
+		}
+	}
+	return accepted, failed, pauses
 }
 
 // Machine checks the limits of a host with 256 MiB that is to hold 50,000

@@ -2,6 +2,7 @@ package check
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"socketbook/sockets"
@@ -11,12 +12,13 @@ import (
 
 // ClaimPort checks a function that opens port 8080 of a server to clients: with
 // socket, bind and listen.
-func ClaimPort(answer func(server *sockets.Process) error) { claimPort(answer).print(1) }
-
-const port = 8080
+func ClaimPort(answer func(server *sockets.Process) error) {
+	own("ClaimPort", claimPort(answer)).print(1)
+}
 
 func claimPort(answer func(server *sockets.Process) error) outcome {
-	const task = "Write the three calls that open port 8080."
+	port, backlog := portOf("ClaimPort"), mine("ClaimPort")[1]
+	task := fmt.Sprintf("Write the three calls that open port %d.", port)
 	if answer == nil {
 		return todo(task)
 	}
@@ -33,8 +35,11 @@ func claimPort(answer func(server *sockets.Process) error) outcome {
 	if err != nil {
 		return no("Your function gave up with an error: %v.", err)
 	}
-	if o, found := whyClosed(p); found {
+	if o, found := whyClosed(p, port); found {
 		return o
+	}
+	if got := listener(server).SendQ; student != "" && got != backlog {
+		return no("Port %d is open, and its backlog is %s; it should be %s.", port, word(got), word(backlog))
 	}
 	browser := client.NewProcess("browser")
 	if _, err := browser.Dial(server.Addr(port)); err != nil {
@@ -42,6 +47,12 @@ func claimPort(answer func(server *sockets.Process) error) outcome {
 	}
 	return yes("A client came to %v and was connected.", server.Addr(port))
 }
+
+// port is that of the lessons' text, and of the servers that an answer only calls.
+const port = 8080
+
+// portOf is the port of an exercise that has one for its first number.
+func portOf(exercise string) uint16 { return uint16(mine(exercise)[0]) }
 
 // stream reports whether a socket is one of TCP.
 func stream(p *sockets.Process, fd int) bool {
@@ -51,7 +62,7 @@ func stream(p *sockets.Process, fd int) bool {
 }
 
 // whyClosed looks at the server's socket for what keeps clients out.
-func whyClosed(p *sockets.Process) (outcome, bool) {
+func whyClosed(p *sockets.Process, port uint16) (outcome, bool) {
 	fd := 3 // the first number after standard input, output and error
 	if p.Open() < 4 {
 		return no("The server has no socket: only descriptors 0, 1 and 2 are open. The first call is Socket."), true
@@ -87,14 +98,15 @@ func listener(h *sockets.Host) *sockets.SocketRow {
 
 // Restart checks a function that opens port 8080 again while connections of the
 // server's last run are in TIME-WAIT, and not while somebody listens there.
-func Restart(answer func(server *sockets.Process) error) { restart(answer).print(2) }
+func Restart(answer func(server *sockets.Process) error) { own("Restart", restart(answer)).print(2) }
 
 func restart(answer func(server *sockets.Process) error) outcome {
-	const task = "Open port 8080 although there are connections in TIME-WAIT."
+	port := portOf("Restart")
+	task := fmt.Sprintf("Open port %d although there are connections in TIME-WAIT.", port)
 	if answer == nil {
 		return todo(task)
 	}
-	lab, server, client, err := haunted()
+	lab, server, client, err := haunted(port)
 	if err != nil {
 		return no("The experiment failed: %v.", err)
 	}
@@ -116,7 +128,7 @@ func restart(answer func(server *sockets.Process) error) outcome {
 	case lab.Now().Seconds() > 30:
 		return no("It works after a minute of waiting. Clients would not wait so long.")
 	}
-	if o, found := whyClosed(p); found {
+	if o, found := whyClosed(p, port); found {
 		return o
 	}
 	if _, err := browser.Dial(server.Addr(port)); err != nil {
@@ -133,7 +145,7 @@ func restart(answer func(server *sockets.Process) error) outcome {
 }
 
 // haunted is a server whose last run has left a connection in TIME-WAIT.
-func haunted() (lab *sockets.Network, server, client *sockets.Host, err error) {
+func haunted(port uint16) (lab *sockets.Network, server, client *sockets.Host, err error) {
 	lab, server, client = street(sockets.Limits{}, sockets.Limits{})
 	old, browser := server.NewProcess("web"), client.NewProcess("browser")
 	door, _ := old.Socket(sockets.AF_INET, sockets.SOCK_STREAM, 0)

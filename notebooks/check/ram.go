@@ -2,6 +2,8 @@ package check
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"socketbook/capacity"
@@ -55,32 +57,79 @@ func millions(n int) string {
 	return word(n)
 }
 
-// wall3 are the machines of [FirstWalls].
-var wall3 = []struct {
-	host capacity.Host
-	work capacity.Workload
-}{
-	{capacity.Host{Limits: sockets.Limits{RAM: 64 * capacity.GB}}, capacity.Workload{}},
-	{capacity.Host{Limits: sockets.Limits{RAM: 4 * capacity.GB, NofileSoft: 1_000_000}},
-		capacity.Workload{AppBytes: capacity.AppNetHTTP, Epoll: true}},
-	{capacity.Host{Limits: sockets.Limits{RAM: 64 * capacity.GB, NofileSoft: 1_000_000}},
-		capacity.Workload{Unread: 20 * capacity.KB}},
+// A walled machine is one of [FirstWalls]: its memory, and what its connections take.
+type walled struct {
+	ram         capacity.Bytes
+	million     bool           // ulimit -n is a million; else nothing is changed
+	app, unread capacity.Bytes // of each connection
 }
 
+// machines are all there are; a student gets three, and the lesson's text the first.
+var machines = []walled{
+	{64 * capacity.GB, false, 0, 0},
+	{4 * capacity.GB, true, capacity.AppNetHTTP, 0},
+	{64 * capacity.GB, true, 0, 20 * capacity.KB},
+	{8 * capacity.GB, true, capacity.AppNetHTTP, 0},
+	{16 * capacity.GB, false, capacity.AppNetHTTP, 0},
+	{32 * capacity.GB, true, 0, 20 * capacity.KB},
+	{128 * capacity.GB, true, 0, 20 * capacity.KB},
+	{2 * capacity.GB, true, capacity.AppNetHTTP, 0},
+	{4 * capacity.GB, false, 0, 0},
+}
+
+// three are a student's.
+func three(n []int) (list []walled) {
+	for _, i := range shuffled(n[0], len(machines))[:3] {
+		list = append(list, machines[i])
+	}
+	return list
+}
+
+func firstWallsShow(n []int) string {
+	var b strings.Builder
+	for i, m := range three(n) {
+		limit, each := "nothing changed", "idle connections"
+		if m.million {
+			limit = "ulimit -n a million"
+		}
+		switch {
+		case m.app > 0:
+			each = fmt.Sprintf("a program that takes %v for each", m.app)
+		case m.unread > 0:
+			each = fmt.Sprintf("%v unread in each connection", m.unread)
+		}
+		fmt.Fprintf(&b, "\n  %d  %v, %s, %s", i+1, m.ram, limit, each)
+	}
+	return b.String()[1:]
+}
+
+// plan is what stops it.
+func (m walled) plan() (capacity.Verdict, error) {
+	h := capacity.Host{Limits: sockets.Limits{RAM: int64(m.ram)}}
+	if m.million {
+		h.Limits.NofileSoft = 1_000_000
+	}
+	return capacity.Plan(h, capacity.Workload{AppBytes: m.app, Epoll: m.app > 0, Unread: m.unread})
+}
+
+// wallNames are the answers to choose from.
+var wallNames = map[capacity.Resource]string{capacity.NofileSoft: "descriptors", capacity.RAM: "RAM", capacity.TCPMem: "tcp_mem"}
+
 // FirstWalls checks which limit stops each of three machines first.
-func FirstWalls(first, second, third string) { firstWalls(first, second, third).print(2) }
+func FirstWalls(first, second, third string) {
+	own("FirstWalls", firstWalls(first, second, third)).print(2)
+}
 
 func firstWalls(answers ...string) outcome {
 	if answers[0] == "" && answers[1] == "" && answers[2] == "" {
 		return todo(`Write "descriptors", "RAM" or "tcp_mem" for each machine.`)
 	}
-	names := map[capacity.Resource]string{capacity.NofileSoft: "descriptors", capacity.RAM: "ram", capacity.TCPMem: "tcpmem"}
-	for i, m := range wall3 {
-		v, err := capacity.Plan(m.host, m.work)
+	for i, m := range three(mine("FirstWalls")) {
+		v, err := m.plan()
 		if err != nil {
 			return no("The sum failed: %v.", err)
 		}
-		switch said, is := plain(answers[i]), names[v.Binding().Limit]; {
+		switch said, is := plain(answers[i]), plain(wallNames[v.Binding().Limit]); {
 		case said == is:
 		case said != "descriptors" && said != "ram" && said != "tcpmem":
 			return no(`Machine %d: %q is none of "descriptors", "RAM" and "tcp_mem".`, i+1, answers[i])
@@ -88,6 +137,9 @@ func firstWalls(answers ...string) outcome {
 			wall, _ := v.Wall(capacity.RAM)
 			return no("Machine %d is not stopped by that. Its memory alone would carry %v.", i+1, wall.Allows)
 		}
+	}
+	if student != "" {
+		return yes("Descriptors where no setting was changed, tcp_mem where data lies unread, memory elsewhere.")
 	}
 	return yes("A setting, then memory, then data that nobody reads.")
 }
@@ -128,7 +180,7 @@ func appBudget(answer capacity.Bytes) outcome {
 // waits no longer than five seconds for a client that takes nothing. The
 // descriptor is non-blocking.
 func SlowReader(answer func(p *sockets.Process, fd int, page []byte) error) {
-	slowReader(answer).print(4)
+	own("SlowReader", slowReader(answer)).print(4)
 }
 
 func slowReader(answer func(p *sockets.Process, fd int, page []byte) error) outcome {
@@ -140,6 +192,9 @@ func slowReader(answer func(p *sockets.Process, fd int, page []byte) error) outc
 		if o := c.serve(task, answer); o.state != "" {
 			return o
 		}
+	}
+	if n := mine("SlowReader")[0]; n != 5 {
+		return yes("Who reads has got all of it, and who does not holds you up for %s seconds.", word(n))
 	}
 	return yes("Who reads has got all of it, and who does not holds you up for five seconds at most.")
 }
@@ -179,14 +234,16 @@ func (r reader) serve(task string, answer func(p *sockets.Process, fd int, page 
 	if o, is := still(task, err); is {
 		return o
 	}
-	took := time.Duration(lab.Now() - begin)
+	took, most := time.Duration(lab.Now()-begin), time.Duration(mine("SlowReader")[0])*time.Second
 	lab.RunFor(time.Minute)
 	var stuck *sockets.StuckError
 	switch {
 	case errors.As(err, &stuck):
 		return no("A client that %s holds you up for ever.", r.name)
-	case r.n == 0 && took > 6*time.Second:
+	case r.n == 0 && took > most+time.Second:
 		return no("A client that %s has held you up for %v.", r.name, took.Round(time.Second))
+	case r.n == 0 && student != "" && took < most-time.Second/2:
+		return no("A client that %s: you gave it up after %v, and it has %v.", r.name, took.Round(100*time.Millisecond), most)
 	case r.n > 0 && got < len(page):
 		return no("A client that %s has got %s of %s bytes. One Write takes what there is room for: n says how much that was.", r.name, word(got), word(len(page)))
 	case p.Open() > 4:

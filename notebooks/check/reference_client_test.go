@@ -8,6 +8,26 @@ import (
 	"socketbook/sockets"
 )
 
+// The numbers of a student, as the key has them; here are the lessons'.
+var myGreeting byte = 0
+var myOwnPort uint16 = 0
+
+// greeted is a question with what the server wants before it.
+func greeted(question []byte) []byte {
+	if myGreeting == 0 {
+		return question
+	}
+	return append([]byte{myGreeting}, question...)
+}
+
+// fromOwn gives a socket its own port.
+func fromOwn(k sockets.Calls, fd int) error {
+	if myOwnPort == 0 {
+		return nil
+	}
+	return k.Bind(fd, sockets.Any(myOwnPort))
+}
+
 // askOnce is one try.
 func askOnce(k sockets.Calls, server sockets.SockAddr, question []byte) ([]byte, error) {
 	fd, err := k.Socket(sockets.AF_INET, sockets.SOCK_STREAM, 0)
@@ -18,7 +38,7 @@ func askOnce(k sockets.Calls, server sockets.SockAddr, question []byte) ([]byte,
 	if err := k.Connect(fd, server); err != nil {
 		return nil, err
 	}
-	if err := writeAll(k, fd, question); err != nil {
+	if err := writeAll(k, fd, greeted(question)); err != nil {
 		return nil, err
 	}
 	var all []byte
@@ -49,7 +69,9 @@ func dialReference(k sockets.Calls, server sockets.SockAddr, patience time.Durat
 	if err != nil {
 		return -1, err
 	}
-	err = k.Connect(fd, server)
+	if err = fromOwn(k, fd); err == nil {
+		err = k.Connect(fd, server)
+	}
 	if errors.Is(err, sockets.EINPROGRESS) {
 		err = settled(k, fd, patience)
 	}

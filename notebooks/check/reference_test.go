@@ -1,6 +1,7 @@
 package check
 
 import (
+	"bytes"
 	"errors"
 	"strconv"
 
@@ -8,6 +9,11 @@ import (
 )
 
 // The reference solutions. Each is written as a lesson's reader would.
+
+// The numbers of a student, as the key has them; here are the lessons'.
+var myPort uint16 = 8080
+var myPlus byte = 0
+var myLetter byte = 0
 
 // openDoor opens a listener at the port.
 func openDoor(k sockets.Calls, typ int) (int, error) {
@@ -18,7 +24,7 @@ func openDoor(k sockets.Calls, typ int) (int, error) {
 	if err := k.Setsockopt(fd, sockets.SOL_SOCKET, sockets.SO_REUSEADDR, []byte{1, 0, 0, 0}, 4); err != nil {
 		return -1, err
 	}
-	if err := k.Bind(fd, sockets.Any(8080)); err != nil {
+	if err := k.Bind(fd, sockets.Any(myPort)); err != nil {
 		return -1, err
 	}
 	return fd, k.Listen(fd, 128)
@@ -34,6 +40,23 @@ func writeAll(k sockets.Calls, fd int, data []byte) error {
 		data = data[n:]
 	}
 	return nil
+}
+
+// answerTo is what bytes are answered with.
+func answerTo(sent []byte) []byte {
+	back := bytes.Clone(sent)
+	for i := range back {
+		back[i] += myPlus
+	}
+	return back
+}
+
+// counted is how many bytes count.
+func counted(sent []byte) int {
+	if myLetter == 0 {
+		return len(sent)
+	}
+	return bytes.Count(sent, []byte{myLetter})
 }
 
 func echoReference(k sockets.Calls) error {
@@ -52,7 +75,7 @@ func echoReference(k sockets.Calls) error {
 			if n == 0 || err != nil {
 				break
 			}
-			if writeAll(k, fd, buf[:n]) != nil {
+			if writeAll(k, fd, answerTo(buf[:n])) != nil {
 				break
 			}
 		}
@@ -77,7 +100,7 @@ func lengthReference(k sockets.Calls) error {
 			if n == 0 || err != nil {
 				break
 			}
-			sum += n
+			sum += counted(buf[:n])
 		}
 		if err == nil {
 			writeAll(k, fd, strconv.AppendInt(nil, int64(sum), 10))
@@ -160,7 +183,7 @@ func (l *eventLoop) read(fd int) {
 	case n == 0 || err != nil:
 		l.close(fd)
 	default:
-		l.pending[fd] = buf[:n]
+		l.pending[fd] = answerTo(buf[:n])
 		l.flush(fd)
 	}
 }

@@ -2,30 +2,56 @@ package check
 
 import (
 	"bytes"
+	"fmt"
 	"strconv"
 )
 
 // The exercises that are servers. They stand on the engine in exam.go, and any
 // lesson may use them, under the number it likes.
 
-func echo(sent []byte) []byte { return bytes.Clone(sent) }
+// echo gives bytes back, each with a number added to it.
+func echo(plus int) func(sent []byte) []byte {
+	return func(sent []byte) []byte {
+		back := bytes.Clone(sent)
+		for i := range back {
+			back[i] += byte(plus)
+		}
+		return back
+	}
+}
+
+// echoTo is the service of the echo servers, for the student who is here.
+func echoTo(exercise string) service {
+	n := mine(exercise)
+	return service{port: uint16(n[0]), reply: echo(n[1]), hint: echoHint}
+}
 
 const (
 	echoHint   = "Of the buffer only the first n bytes are new, with the n that Read returned; and what Write did not take has to be written again."
 	lengthHint = "The number is that of all bytes up to the end, of this client alone; the end is where Read returns 0 bytes."
 )
 
-func measure(sent []byte) []byte { return strconv.AppendInt(nil, int64(len(sent)), 10) }
+// measure says how many bytes there were, or how many of one kind.
+func measure(letter int) func(sent []byte) []byte {
+	return func(sent []byte) []byte {
+		n := len(sent)
+		if letter != 0 {
+			n = bytes.Count(sent, []byte{byte(letter)})
+		}
+		return strconv.AppendInt(nil, int64(n), 10)
+	}
+}
 
 // EchoServer checks a server at port 8080 that gives each client back what it
 // sends, until the client is at its end. Clients may be served one after another.
 func EchoServer(n int, answer Server) { echoExam(answer).examine().print(n) }
 
 func echoExam(answer Server) *exam {
-	return &exam{name: "echo-server", answer: answer, task: "Give each client at port 8080 its bytes back.",
+	work := echoTo("EchoServer")
+	return &exam{name: "echo-server", variant: "EchoServer", answer: answer, task: fmt.Sprintf("Give each client at port %d its bytes back.", work.port),
 		dials:  pick("clients", "bytes", "pieces", "half", "burst", "short", "buffer", "reset", "restart", "loss", "twice", "late"),
 		apart:  apart("loss reset", "loss restart", "loss crowd"),
-		stage:  serve(answer, service{reply: echo, hint: echoHint}),
+		stage:  serve(answer, work),
 		praise: praise("Every client got its bytes back, in %s runs with lost, doubled and overtaken frames, bytes in small pieces, thirty clients at once, resets and a restart.")}
 }
 
@@ -35,10 +61,14 @@ func echoExam(answer Server) *exam {
 func LengthServer(n int, answer Server) { lengthExam(answer).examine().print(n) }
 
 func lengthExam(answer Server) *exam {
-	return &exam{name: "length-server", answer: answer, task: "Read each client to its end, and answer with the number of bytes.",
+	n, hint := mine("LengthServer"), lengthHint
+	if n[1] != 0 {
+		hint = "The number is that of the letter " + string(rune(n[1])) + " among all bytes up to the end, of this client alone; the end is where Read returns 0 bytes."
+	}
+	return &exam{name: "length-server", variant: "LengthServer", answer: answer, task: "Read each client to its end, and answer with the number of bytes.",
 		dials:  pick("clients", "bytes", "pieces", "burst", "short", "reset", "restart", "loss", "twice", "late"),
 		apart:  apart("loss reset", "loss restart", "loss crowd"),
-		stage:  serve(answer, service{reply: measure, half: true, hint: lengthHint}),
+		stage:  serve(answer, service{port: uint16(n[0]), reply: measure(n[1]), half: true, hint: hint}),
 		praise: praise("Every client got the right number and then the end, in %s runs.")}
 }
 
@@ -47,10 +77,10 @@ func lengthExam(answer Server) *exam {
 func EventServer(n int, answer Server) { eventExam(answer).examine().print(n) }
 
 func eventExam(answer Server) *exam {
-	return &exam{name: "event-server", answer: answer, task: "Give many clients at a time their bytes back, with epoll and descriptors that do not block.",
+	return &exam{name: "event-server", variant: "EventServer", answer: answer, task: "Give many clients at a time their bytes back, with epoll and descriptors that do not block.",
 		dials:  pick("clients", "bytes", "pieces", "half", "burst", "buffer", "silent", "slow", "reset", "crowd", "restart", "loss", "twice", "late"),
 		apart:  apart("loss reset", "loss restart", "loss crowd"),
-		stage:  serve(answer, service{reply: echo, hint: echoHint}),
+		stage:  serve(answer, echoTo("EventServer")),
 		praise: praise("Every client got its bytes back, in %s runs, and none waited for another that was silent, slow, or gone.")}
 }
 
@@ -69,9 +99,9 @@ func crampedExam(answer Server) *exam {
 			d[i].levels = []int{3, 20}
 		}
 	}
-	return &exam{name: "cramped-server", answer: answer, task: "Give clients their bytes back, with 12 descriptors and more clients than that.",
+	return &exam{name: "cramped-server", variant: "CrampedServer", answer: answer, task: "Give clients their bytes back, with 12 descriptors and more clients than that.",
 		dials:  d,
-		stage:  serve(answer, service{reply: echo, hint: echoHint}),
+		stage:  serve(answer, echoTo("CrampedServer")),
 		praise: praise("Every client got its bytes back, in %s runs, also those that had to wait for a descriptor.")}
 }
 

@@ -14,6 +14,7 @@ type Server = func(k sockets.Calls) error
 
 // A service is what a server is to do for its clients.
 type service struct {
+	port  uint16
 	reply func(sent []byte) []byte
 	hint  string // what is said when it is something else
 	half  bool   // clients always shut down their side, and read to the end
@@ -28,6 +29,7 @@ type serving struct {
 	server, client *sockets.Host
 	f              faults
 	answer         Server
+	port           uint16
 	hint           string
 	pulse          *pulse
 
@@ -44,7 +46,7 @@ type serving struct {
 
 func serve(answer Server, work service) func(n *sockets.Network, f faults, p *pulse) scene {
 	return func(n *sockets.Network, f faults, p *pulse) scene {
-		s := &serving{n: n, f: f, answer: answer, pulse: p, hint: work.hint}
+		s := &serving{n: n, f: f, answer: answer, pulse: p, port: work.port, hint: work.hint}
 		s.build()
 		s.open()
 		s.invite(work)
@@ -128,7 +130,7 @@ func (s *serving) invite(work service) {
 
 // direct is the program that leads through a run.
 func (s *serving) direct(p *sockets.Process) {
-	to := s.server.Addr(port)
+	to := s.server.Addr(s.port)
 	if s.f["restart"] == 1 {
 		s.restart(p, to)
 	}

@@ -30,6 +30,7 @@ func (s *serving) whyRefused() (outcome, bool) {
 	for _, g := range s.guests {
 		out = out || errors.Is(g.err, sockets.ECONNREFUSED)
 	}
+	port := s.port
 	switch {
 	case !out:
 		return outcome{}, false

@@ -137,7 +137,7 @@ func declared(tree *ast.File) map[string][]ast.Node {
 					top[s.Name.Name] = append(top[s.Name.Name], s)
 				case *ast.ValueSpec:
 					for _, id := range s.Names {
-						top[id.Name] = append(top[id.Name], s)
+						top[id.Name] = append(top[id.Name], &ast.GenDecl{Tok: d.Tok, Specs: []ast.Spec{s}})
 					}
 				}
 			}

@@ -2,6 +2,7 @@ package check
 
 import (
 	"errors"
+	"fmt"
 
 	"socketbook/sockets"
 )
@@ -41,7 +42,7 @@ func clientAddrs(answer int) outcome {
 // OnePort checks a function that connects two sockets from one address and port
 // to two destinations.
 func OnePort(answer func(client *sockets.Process, to80, to81 sockets.SockAddr) error) {
-	onePort(answer).print(2)
+	own("OnePort", onePort(answer)).print(2)
 }
 
 func onePort(answer func(client *sockets.Process, to80, to81 sockets.SockAddr) error) outcome {
@@ -69,7 +70,7 @@ func onePort(answer func(client *sockets.Process, to80, to81 sockets.SockAddr) e
 		from[row.Peer.String()] = row.Local.String()
 	}
 	a, b := from["10.0.0.1:80"], from["10.0.0.1:81"]
-	const want = "10.0.0.2:40000"
+	want := fmt.Sprintf("10.0.0.2:%d", mine("OnePort")[0])
 	switch {
 	case errors.Is(err, sockets.EADDRINUSE):
 		return no("The second bind failed: %v. Both sockets must have SO_REUSEADDR set, and before they bind.", err)
@@ -113,7 +114,36 @@ func proxyRate(answer int) outcome {
 // 28,197 ports in TIME_WAIT.
 func Knob(answer string) { knob(answer).print(4) }
 
-func knob(answer string) outcome {
+// shortage is a log and the sysctl that helps.
+type shortage struct {
+	log   string
+	knobs map[string]string // and what is said of it
+	hint  string
+}
+
+// shortages are those of the students; the first is the lesson's.
+var shortages = []shortage{
+	{"connect: cannot assign requested address. ss -s says estab 35, timewait 28197; the only destination is 10.0.0.1:443",
+		map[string]string{
+			"net.ipv4.ip_local_port_range": "From 32768-60999 to 1024-65535 makes 64,512 ports of the 28,232. Better still: keep connections open, or give the server a second port.",
+			"net.ipv4.tcp_tw_reuse":        "With 1 a resting five-tuple may be taken again after a second. Better still: keep connections open.",
+		}, "%s does not give a client more five-tuples."},
+	{"a server asks listen for a backlog of 1024, ss -ltn shows it with Send-Q 128, and in a burst of clients ListenOverflows grows",
+		map[string]string{"net.core.somaxconn": "listen gets what it asks for, or somaxconn if that is less. The server must then listen anew."},
+		"%s does not make a backlog longer."},
+	{"accept4: too many open files in system. Each process is far below its ulimit -n",
+		map[string]string{"fs.file-max": "It bounds the open files of all processes together: ENFILE, where the limit of one process says EMFILE."},
+		"%s does not bound the open files of all processes."},
+	{"ulimit -n 2000000: operation not permitted, though it is root who asks",
+		map[string]string{"fs.nr_open": "No process may have more descriptors than that, and no limit be set higher, not even by root."},
+		"%s does not bound what a limit may be set to."},
+}
+
+func knobShows(n []int) string { return "  " + shortages[n[0]].log }
+
+func knob(answer string) outcome { return own("Knob", knobOf(answer)) }
+
+func knobOf(answer string) outcome {
 	if answer == "" {
 		return todo("Write the name of the sysctl between the quotes.")
 	}
@@ -122,15 +152,15 @@ func knob(answer string) outcome {
 	if _, err := client.Sysctl(answer); err != nil {
 		return no("%v.", err)
 	}
+	is := shortages[mine("Knob")[0]]
+	if why, helps := is.knobs[answer]; helps {
+		return yes("%s", why)
+	}
 	switch answer {
-	case "net.ipv4.ip_local_port_range":
-		return yes("From 32768-60999 to 1024-65535 makes 64,512 ports of the 28,232. Better still: keep connections open, or give the server a second port.")
-	case "net.ipv4.tcp_tw_reuse":
-		return yes("With 1 a resting five-tuple may be taken again after a second. Better still: keep connections open.")
 	case "net.ipv4.tcp_fin_timeout":
 		return no("Its name misleads: it bounds FIN_WAIT2. TIME_WAIT is 60 s, a constant of the kernel.")
 	case "net.ipv4.tcp_max_tw_buckets":
 		return no("That bounds how many may rest; a smaller one throws the memory away that protects the next connection. What is short is ports.")
 	}
-	return no("%s does not give a client more five-tuples.", answer)
+	return no(is.hint, answer)
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -51,12 +52,15 @@ func lastConnected() (time.Duration, error) {
 
 // RoomFor300 checks a function that opens port 8080 for a burst of 300 clients on
 // a machine whose net.core.somaxconn is 128.
-func RoomFor300(answer func(p *sockets.Process) error) { roomFor300(answer).print(3) }
+func RoomFor300(answer func(p *sockets.Process) error) {
+	own("RoomFor300", roomFor300(answer)).print(3)
+}
 
-const burst, smallest = 300, 128
+const smallest = 128
 
 func roomFor300(answer func(p *sockets.Process) error) outcome {
-	const task = "Open port 8080 with room for 300."
+	port, burst := portOf("RoomFor300"), mine("RoomFor300")[1]
+	task := fmt.Sprintf("Open port %d with room for %s.", port, word(burst))
 	if answer == nil {
 		return todo(task)
 	}
@@ -73,11 +77,11 @@ func roomFor300(answer func(p *sockets.Process) error) outcome {
 	if err != nil {
 		return no("Your function gave up with an error: %v.", err)
 	}
-	if o, found := whyClosed(p); found {
+	if o, found := whyClosed(p, port); found {
 		return o
 	}
 	crowd := client.NewLoad(server.Addr(port), sockets.LoadOptions{Clients: burst, Within: time.Millisecond})
-	if err := lab.RunFor(time.Millisecond); err != nil {
+	if err := lab.RunFor(2 * time.Millisecond); err != nil {
 		return no("The experiment failed: %v.", err)
 	}
 	in, got := crowd.Result().Connected, listener(server).SendQ
@@ -96,22 +100,49 @@ func roomFor300(answer func(p *sockets.Process) error) outcome {
 // Counters checks what four servers suffer from, by their counters.
 func Counters(letters string) { counters(letters).print(4) }
 
-func counters(letters string) outcome {
-	said := strings.ToUpper(strings.NewReplacer(" ", "", ",", "").Replace(letters))
+// suffering is what servers can suffer from: the letter, what is said to who took it
+// for another, and the counters.
+type suffering struct {
+	letter, hint                       string
+	overflows, drops, cookies, outRsts int
+}
+
+// sufferers are the four servers of a student, of whom so many clients came in vain.
+func sufferers(n []int) (four []suffering) {
+	late := n[1] - 6
+	all := []suffering{
+		{letter: "C", outRsts: n[1], hint: "The %s server sent resets: its kernel turned everybody away at once. When does it do that?"},
+		{letter: "B", overflows: late, drops: late, hint: "The %s dropped SYNs, and counts them as ListenOverflows. And which of the two lines has this counter?"},
+		{letter: "D", hint: "At the %s nothing has moved."},
+		{letter: "A", cookies: late, hint: "The %s sent cookies and dropped nothing. When does a kernel need cookies?"},
+	}
+	for _, i := range shuffled(n[0], len(all)) {
+		four = append(four, all[i])
+	}
+	return four
+}
+
+func countersShow(n []int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "  %-7s  ListenOverflows  ListenDrops  SyncookiesSent  TcpOutRsts", "")
+	for i, s := range sufferers(n) {
+		fmt.Fprintf(&b, "\n  %-7s  %15d  %11d  %14d  %10d", ordinals[i+1], s.overflows, s.drops, s.cookies, s.outRsts)
+	}
+	return b.String()
+}
+
+func counters(answer string) outcome { return own("Counters", countersOf(letters(answer))) }
+
+func countersOf(said string) outcome {
 	if said == "" {
 		return todo("Write four letters.")
 	}
 	if len(said) != 4 || strings.Trim(said, "ABCD") != "" {
-		return no("Four letters are wanted, each of A, B, C and D; this is %q.", letters)
+		return no("Four letters are wanted, each of A, B, C and D; this is %q.", said)
 	}
-	for i, hint := range []struct{ is, what string }{
-		{"C", "The first server sent 50 resets: its kernel turned everybody away at once. When does it do that?"},
-		{"B", "The second dropped SYNs, and counts them as ListenOverflows. And which of the two lines has this counter?"},
-		{"D", "At the third nothing has moved."},
-		{"A", "The fourth sent cookies and dropped nothing. When does a kernel need cookies?"},
-	} {
-		if said[i:i+1] != hint.is {
-			return no("%s", hint.what)
+	for i, s := range sufferers(mine("Counters")) {
+		if said[i:i+1] != s.letter {
+			return no(s.hint, ordinals[i+1])
 		}
 	}
 	return yes("A reset means no listener, ListenOverflows the accept queue, cookies the SYN queue.")

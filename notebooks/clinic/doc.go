@@ -24,4 +24,5 @@
 //	broken.go    patients whose conversations break
 //	silent.go    patients who hear nothing
 //	emergency.go other patients, for an exercise
+//	variants.go  what differs from student to student in the others
 package clinic

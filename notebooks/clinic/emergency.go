@@ -14,8 +14,11 @@ import (
 
 // Emergency are patients of one night: so many of the ward's illnesses, chosen by a
 // student's id, with other numbers than in the lesson, and without a word of what their
-// users say. The same id gives the same night.
+// users say. The same id gives the same night; without one it is the lesson's.
 func Emergency(id string, patients int) []Patient {
+	if id == "" {
+		id = unnamed
+	}
 	sum := fnv.New64a()
 	sum.Write([]byte(strings.ToLower(strings.TrimSpace(id))))
 	luck := rand.New(rand.NewPCG(sum.Sum64(), 911))
@@ -81,7 +84,7 @@ func sorted(names []string) []string {
 
 // Doctor lets a function diagnose every patient of the ward, each on several nights, and
 // says where it was right. A diagnosis is one of [Illnesses].
-func Doctor(diagnose func(windows string) string) { fmt.Print(doctor(diagnose)) }
+func Doctor(diagnose func(windows string) string) { fmt.Print(own("Doctor", doctor(diagnose))) }
 
 // nights is how often a doctor sees each illness, and pass the share of right diagnoses
 // that is asked for, in percent.
@@ -97,7 +100,7 @@ func doctor(diagnose func(windows string) string) string {
 	right, seen, silent := 0, 0, 0
 	var wrong []string
 	for night := range uint64(nights) {
-		for i, p := range ward {
+		for i, p := range course() {
 			q := *p
 			q.seed = 5000 + 100*uint64(i) + night
 			said := diagnose(q.Windows())
@@ -129,25 +132,29 @@ func doctor(diagnose func(windows string) string) string {
 }
 
 // Patience checks after how many seconds connect gives up with ETIMEDOUT, if nobody
-// answers and net.ipv4.tcp_syn_retries is 3.
-func Patience(seconds int) { fmt.Print(patience(seconds)) }
+// and net.ipv4.tcp_syn_retries is 3.
+func Patience(seconds int) { fmt.Print(own("Patience", patience(seconds))) }
+
+// words are small numbers.
+var words = []string{"none", "one", "two", "three", "four", "five", "six"}
 
 func patience(seconds int) string {
 	if seconds == 0 {
 		return "Exercise 3: not solved yet. Put a number in place of 0.\n"
 	}
+	retries, linear := synRetries()
 	lab := sockets.NewNetwork(sockets.Seed(1))
 	defer lab.Close()
-	host := lab.NewHost("client", sockets.Limits{SynRetries: 3})
+	host := lab.NewHost("client", sockets.Limits{SynRetries: retries, SynLinearTimeouts: linear})
 	wire := lab.NewLink(host, lab.NewHost("server", sockets.Limits{}), metro)
 	wire.Down()
 	_, err := host.NewProcess("app").Dial(sockets.Addr("10.0.0.2:80"))
 	took := int((time.Duration(lab.Now()) + time.Second/2) / time.Second)
 	switch {
 	case seconds == took:
-		return fmt.Sprintf("Exercise 3: solved. %v after %d s: the first SYN and four more a second apart, and three whose distance doubles.\n", err, took)
-	case seconds == 15:
-		return "Exercise 3: not quite. 1 + 2 + 4 + 8 is what older kernels do; since Linux 6.5 the first four repeats do not double (tcp_syn_linear_timeouts).\n"
+		return fmt.Sprintf("Exercise 3: solved. %v after %d s: the first SYN and %s more a second apart, and %s whose distance doubles.\n", err, took, words[linear], words[retries])
+	case seconds == 2<<retries-1:
+		return "Exercise 3: not quite. 1 + 2 + 4 and so on is what older kernels do; since Linux 6.5 the first four repeats do not double (tcp_syn_linear_timeouts).\n"
 	case seconds < took:
 		return "Exercise 3: not quite. It waits for longer.\n"
 	}

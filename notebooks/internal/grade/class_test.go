@@ -20,7 +20,7 @@ import (
 	"socketbook/notebooks/internal/ipynb"
 )
 
-// A whole class: learners who each have numbers of their own and copied the key, and
+// A whole class: learners who each have variants of their own and copied the key, and
 // among them one whose answers reach for the machine, one who handed in the lessons
 // untouched, one whose files are damaged.
 

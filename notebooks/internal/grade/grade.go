@@ -23,7 +23,7 @@ type Options struct {
 	Dir     string   // the learners' notebooks
 	Lessons []string // files of the book
 	Builder *cell.Builder
-	// IDs gives each learner the numbers that belong to the name of their folder, see
+	// IDs gives each learner the variants that belong to the name of their folder, see
 	// check.Student. Default: those of the id in the notebook, or the lesson's.
 	IDs bool
 	// Jobs is how many notebooks are checked at a time. Default: two.
@@ -233,7 +233,7 @@ func (g *grader) declare(ctx context.Context, engine *cell.Engine, text string) 
 }
 
 // studentCall is where a learner writes their id: check.Student gives the exercises
-// numbers of their own, clinic.Emergency a night of patients.
+// variants of their own, clinic.Emergency a night of patients.
 var studentCall = regexp.MustCompile(`\b((?:check\.Student|clinic\.Emergency)\()"([^"\\]{0,100})"`)
 
 // nobody is the id that a notebook has until a learner writes their own.

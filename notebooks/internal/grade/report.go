@@ -157,7 +157,7 @@ pre { overflow-x: auto; padding: .5rem; border: 1px solid; }
 <h1>{{.Name}}</h1>
 <p>{{.Solved}} of {{.Of}} exercises solved.</p>
 {{range .Lessons}}<h2>{{.Name}}</h2>
-<p>{{.File}}{{with .ID}}, with the numbers of “{{.}}”{{end}}: {{.Solved}} of {{len .Exercises}} solved.</p>
+<p>{{.File}}{{with .ID}}, with the variants of “{{.}}”{{end}}: {{.Solved}} of {{len .Exercises}} solved.</p>
 {{range .Exercises}}<h3>Exercise {{.Number}}: {{.State}}</h3>
 {{with .Text}}<p>{{.}}</p>{{end}}
 {{with .Answer}}<pre tabindex="0"><code>{{.}}</code></pre>{{end}}
