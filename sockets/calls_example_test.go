@@ -161,7 +161,7 @@ func ExampleFDSet() {
 	fmt.Println(err, errors.As(err, &size))
 	// Output:
 	// 1 <nil> true
-	// sockets: FD_SET(1024) writes 0 bytes behind the set, which ends at FD_SETSIZE, 1024 true
+	// sockets: FD_SET(1024) writes behind the set, at byte 0 of what comes next; the set ends at FD_SETSIZE, 1024 true
 }
 
 // One message, scattered over two buffers; it says where it comes from.

@@ -36,7 +36,7 @@ func (e *SetSizeError) Error() string {
 	case e.FD >= fdSetMost:
 		return fmt.Sprintf("sockets: FD_SET(%d) would write far behind the set, and is left out: the most that is kept is %d", e.FD, fdSetMost-1)
 	}
-	return fmt.Sprintf("sockets: FD_SET(%d) writes %d bytes behind the set, which ends at FD_SETSIZE, %d",
+	return fmt.Sprintf("sockets: FD_SET(%d) writes behind the set, at byte %d of what comes next; the set ends at FD_SETSIZE, %d",
 		e.FD, e.FD/64*8-FD_SETSIZE/8, FD_SETSIZE)
 }
 
