@@ -1,6 +1,7 @@
 package charts
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,6 +17,8 @@ const (
 	ladderMost  = 40  // segments drawn in all
 	breakAfter  = 4   // flights without an event are drawn as a break
 	lostRoom    = 1.3 // rows for a segment that is lost
+	lostLine    = 0.6 // and for a second line of why
+	lostLong    = 38  // characters of it that are more than one line
 )
 
 // sent is a segment as it was read.
@@ -25,7 +28,8 @@ type sent struct {
 	at, arrive time.Duration
 	what, lost string
 	again      bool
-	burst      bool // others are sent in the same direction at the same instant
+	short      string // what it says in a burst, where room is dear; "": all of it
+	burst      bool   // others are sent in the same direction at the same instant
 }
 
 // Ladder draws a conversation of two hosts as a ladder: one lifeline on either
@@ -208,6 +212,9 @@ func climb(l *spec.Ladder, all []sent, notes []event) {
 		for ; next < len(draw) && draw[next].at <= t; next++ {
 			if draw[next].lost != "" && !draw[next].burst {
 				y += lostRoom // to say why
+				if len(draw[next].lost) > lostLong {
+					y += lostLine
+				}
 			}
 		}
 		y += max(notesAt(l, t, near, y), together(draw, t))
@@ -219,7 +226,7 @@ func climb(l *spec.Ladder, all []sent, notes []event) {
 // arrows lays the segments between the rows, with their times at the ends.
 func arrows(l *spec.Ladder, draw []sent, row map[time.Duration]float64, at func(time.Duration) string) {
 	for _, g := range draw {
-		a := spec.Arrow{FromLeft: g.fromLeft, From: row[g.at], To: row[g.at] + lostRoom, Text: g.what, Lost: g.lost, Again: g.again, Burst: g.burst}
+		a := spec.Arrow{FromLeft: g.fromLeft, From: row[g.at], To: row[g.at] + lostRoom, Text: cmp.Or(g.short, g.what), Lost: g.lost, Again: g.again, Burst: g.burst}
 		tick(l, g.fromLeft, a.From, at(g.at))
 		switch {
 		case g.lost == "":
@@ -279,6 +286,9 @@ func fanOut(fan []*sent) {
 	}
 	for i, g := range fan {
 		g.burst = true
+		if i > 0 {
+			g.short = without(g.what, fan[0].what)
+		}
 		if arrives(g) {
 			continue
 		}
@@ -288,6 +298,21 @@ func fanOut(fan []*sent) {
 			g.arrive = fan[i-1].arrive + 1
 		}
 	}
+}
+
+// without is what a data segment says without the acknowledgment that the first of its
+// burst has said already: "seq 1449 len 1448" of "ACK seq 1449 ack 1 len 1448".
+func without(what, first string) string {
+	words, said := strings.Fields(what), strings.Fields(first)
+	at, before := slices.Index(words, "ack"), slices.Index(said, "ack")
+	if at < 0 || before < 0 || at+1 >= len(words) || before+1 >= len(said) || words[at+1] != said[before+1] || !slices.Contains(words, "len") {
+		return ""
+	}
+	words = slices.Delete(words, at, at+2)
+	if words[0] == "ACK" {
+		words = words[1:]
+	}
+	return strings.Join(words, " ")
 }
 
 // togetherRoom is how many rows apart two arrows end that have the same two instants.

@@ -47,7 +47,7 @@ func tupleLines(p *spec.Plane) []spec.Line {
 	var out []spec.Line
 	for _, l := range []spec.Line{
 		{OnX: true, At: defaultPorts, Label: "Linux default: 28,232"},
-		{OnX: true, At: widePorts, Label: "1024–65535: 64,512"},
+		{OnX: true, At: widePorts, Label: "at most: 64,512"},
 		{At: wholeMillion, Label: "a million"},
 	} {
 		a := p.Y

@@ -21,6 +21,7 @@ type Options struct {
 // Result is the answer to a question with uncertain inputs.
 type Result struct {
 	P5, P50, P95 capacity.Count // connections
+	Middle       capacity.Count // with every input at its median, which is not P50
 	Binds        []Share        // most likely first
 	Effects      []Effect       // of each input, strongest first
 	Sorted       []float64      // connections of every draw, for a picture
@@ -144,6 +145,11 @@ func (r *Result) effects(h capacity.Host, w capacity.Workload, inputs []Input, p
 	for d, v := range y {
 		logs[d] = math.Log(v + 1)
 	}
+	middle, err := at(h, w, inputs, func(int) float64 { return 0.5 })
+	if err != nil {
+		return err
+	}
+	r.Middle = middle.Connections()
 	ranks := rank(y)
 	for i, in := range inputs {
 		e := Effect{Input: in.Name, FirstOrder: firstOrder(points[i], logs), AtLow: in.Number.quantile(0.05), AtHigh: in.Number.quantile(0.95)}

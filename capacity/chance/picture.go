@@ -38,8 +38,8 @@ type Tornado struct{ r Result }
 // Tornado returns the swings of all inputs.
 func (r Result) Tornado() Tornado { return Tornado{r} }
 
-// Base is the answer in the middle, connections.
-func (t Tornado) Base() float64 { return float64(t.r.P50) }
+// Base is the answer with every input at its median, connections.
+func (t Tornado) Base() float64 { return float64(t.r.Middle) }
 
 // Len is the number of inputs.
 func (t Tornado) Len() int { return len(t.r.Effects) }

@@ -20,7 +20,7 @@ func TestPicturesOfAnAnswer(t *testing.T) {
 		t.Errorf("somebody binds always: %v and %v", a, b)
 	}
 	name, low, high, atLow, atHigh := r.Tornado().Input(0)
-	if name != "application bytes" || low != "5,000" || high != "23,000" || atLow <= atHigh || r.Tornado().Len() != 2 || r.Tornado().Base() != float64(r.P50) {
+	if name != "application bytes" || low != "5,000" || high != "23,000" || atLow <= atHigh || r.Tornado().Len() != 2 || r.Tornado().Base() != float64(r.Middle) || float64(r.Middle) > atLow || float64(r.Middle) < atHigh {
 		t.Errorf("%s %s to %s: %v to %v", name, low, high, atLow, atHigh)
 	}
 	total := 0.0

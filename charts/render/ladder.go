@@ -24,8 +24,8 @@ func drawLadder(l *spec.Ladder, lay layout) (option string, height int, err erro
 	for _, x := range []float64{left, right} {
 		s.stroke([][]float64{{x, top}, {x, bottom}}, "$rule", 1.5, false)
 	}
-	for _, a := range l.Arrows {
-		s.segment(a, left, right, at)
+	for i := range l.Arrows {
+		s.segment(l.Arrows, i, left, right, at)
 	}
 	for _, b := range l.Breaks {
 		s.write(s.width/2, at(b.At), "⋯ "+b.Text+" ⋯", "$muted", s.small, false, "center")
@@ -84,7 +84,8 @@ const (
 )
 
 // segment draws one arrow with its text along it.
-func (s *scene) segment(a spec.Arrow, left, right float64, at func(float64) float64) {
+func (s *scene) segment(all []spec.Arrow, i int, left, right float64, at func(float64) float64) {
+	a := all[i]
 	x0, x1, colour := left, right, "$c0"
 	if !a.FromLeft {
 		x0, x1, colour = right, left, "$c2"
@@ -102,18 +103,45 @@ func (s *scene) segment(a spec.Arrow, left, right float64, at func(float64) floa
 	}
 	text = fit(text, (right-left-10)*1.05, s.small)
 	half := width(text, s.small)/2*0.92 + 4
-	share := textAt
-	if a.Burst {
-		share = textLate
-	}
-	x := max(left+half, min(right-half, x0+(x1-x0)*share))
-	if 2*half > right-left {
-		x = (left + right) / 2
-	}
 	slope := (y1 - y0) / (x1 - x0)
+	shares := []float64{textAt, textLate, 0.58, 0.3}
+	if a.Burst {
+		shares = []float64{textLate, 0.8}
+	}
+	best, least := 0.0, math.Inf(1)
+	for _, share := range shares {
+		x := max(left+half, min(right-half, x0+(x1-x0)*share))
+		if 2*half > right-left {
+			x = (left + right) / 2
+		}
+		if n := crossed(all, i, x-half, x+half, left, right, at); n < least {
+			best, least = x, n
+		}
+	}
 	// Above the line, at a right angle to it.
 	turn := math.Atan(slope)
-	s.along(x+8*math.Sin(turn), y0+slope*(x-x0)-8*math.Cos(turn), slope, text, colour, s.small)
+	s.along(best+8*math.Sin(turn), y0+slope*(best-x0)-8*math.Cos(turn), slope, text, colour, s.small)
+}
+
+// crossed is over how much of the stretch from x0 to x1 another arrow lies in the text
+// that stands there above the i-th arrow, in pixels.
+func crossed(all []spec.Arrow, i int, x0, x1, left, right float64, at func(float64) float64) (pixels float64) {
+	const step, high = 4, 9
+	height := func(a spec.Arrow, x float64) float64 {
+		share := (x - left) / (right - left)
+		if !a.FromLeft {
+			share = 1 - share
+		}
+		return at(a.From) + share*(at(a.To)-at(a.From))
+	}
+	for x := x0; x <= x1; x += step {
+		for k, b := range all {
+			if k != i && math.Abs(height(b, x)-height(all[i], x)+8) < high {
+				pixels += step
+			}
+		}
+	}
+	return pixels
 }
 
 // lost draws the way of a segment as far as it got, and says why no further: below
@@ -139,7 +167,7 @@ func (s *scene) lost(a spec.Arrow, x0, y0, x1, y1 float64) {
 	}
 	for i, line := range why {
 		line = fit(line, right-left-8, s.small)
-		half := width(line, s.small)/2 + 4
+		half := width(line, s.small)/2*1.1 + 6 // it is bold
 		s.write(max(left+half, min(right-half, x)), y+17+14*float64(i), line, "$c1", s.small, true, "center")
 	}
 }

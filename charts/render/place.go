@@ -155,9 +155,10 @@ func (pl *placer) rect(s spot, w float64) rect {
 	return rect{x - 2, y - th/2, x + tw + 2, y + th/2}
 }
 
-// cost of a spot: its own, and what it would cover, at the worst width.
+// cost of a spot: its own, and what it would cover at the worst width. Of two that are
+// as bad there, the one that is better at the others is cheaper.
 func (pl *placer) cost(l label, s spot) float64 {
-	worst := 0.0
+	worst, all := 0.0, 0.0
 	for _, v := range pl.views {
 		r := pl.rect(s, v.width)
 		c := 0.0
@@ -221,8 +222,9 @@ func (pl *placer) cost(l label, s spot) float64 {
 			}
 		}
 		worst = max(worst, c)
+		all += min(c, 1000) // cut off at one width is bad enough
 	}
-	return s.cost + worst
+	return s.cost + worst + all/5
 }
 
 // free is the most that a spot may cost an optional label.
