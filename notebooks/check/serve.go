@@ -61,11 +61,12 @@ func echoExam(answer Server) *exam {
 func LengthServer(n int, answer Server) { lengthExam(answer).examine().print(n) }
 
 func lengthExam(answer Server) *exam {
-	n, hint := mine("LengthServer"), lengthHint
+	n, hint, what := mine("LengthServer"), lengthHint, "number of bytes"
 	if n[1] != 0 {
+		what = "count"
 		hint = "The number is that of the letter " + string(rune(n[1])) + " among all bytes up to the end, of this client alone; the end is where Read returns 0 bytes."
 	}
-	return &exam{name: "length-server", variant: "LengthServer", answer: answer, task: "Read each client to its end, and answer with the number of bytes.",
+	return &exam{name: "length-server", variant: "LengthServer", answer: answer, task: "Read each client to its end, and answer with the " + what + ".",
 		dials:  pick("clients", "bytes", "pieces", "burst", "short", "reset", "restart", "loss", "twice", "late"),
 		apart:  apart("loss reset", "loss restart", "loss crowd"),
 		stage:  serve(answer, service{port: uint16(n[0]), reply: measure(n[1]), half: true, hint: hint}),

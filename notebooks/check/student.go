@@ -83,7 +83,6 @@ func mineInWords(exercise string) string {
 			b.WriteRune(rune(n[0]))
 		case 'n':
 			b.WriteString(ordinals[n[0]])
-		case '-': // of this number nothing is said
 		}
 		rest = after[1:]
 	}

@@ -156,6 +156,9 @@ func knobOf(answer string) outcome {
 	if why, helps := is.knobs[answer]; helps {
 		return yes("%s", why)
 	}
+	if mine("Knob")[0] > 0 {
+		return no(is.hint, answer)
+	}
 	switch answer {
 	case "net.ipv4.tcp_fin_timeout":
 		return no("Its name misleads: it bounds FIN_WAIT2. TIME_WAIT is 60 s, a constant of the kernel.")

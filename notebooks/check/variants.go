@@ -15,7 +15,7 @@ var variants = map[string]variant{
 	// Lesson 1.
 	"CountSockets": {says: "%s clients at one door and %s at the other", sets: [][]int{{250, 40}, {310, 25}, {120, 60}, {180, 75}, {460, 33}}},
 	"Beside":       {shows: besideShows, sets: [][]int{{0, 40_000}}, ranges: [][2]int{{1, 719}, {40_010, 49_990}}},
-	"FindDoor": {says: "somebody listens at %s of the addresses, and the %n of them in the order of the street is asked for", sets: [][]int{{1, 1}},
+	"FindDoor": {says: "somebody listens at %s of the addresses; the %n of them, in the order of the street, is asked for", sets: [][]int{{1, 1}},
 		ranges: [][2]int{{5, 6}, {2, 5}}, names: []string{"", "myDoor"}},
 	// Lesson 2.
 	"ClaimPort": {says: "port %d, with a backlog of %s", sets: [][]int{{8080, 5}}, ranges: [][2]int{ports, {6, 60}}, names: []string{"myPort", "myBacklog"}},
@@ -29,12 +29,12 @@ var variants = map[string]variant{
 	"RoomFor300": {says: "port %d, and %s clients", sets: [][]int{{8080, 300}}, ranges: [][2]int{ports, {301, 900}},
 		names: []string{"myPort", "myBurst"}},
 	"Counters":  {shows: countersShow, sets: [][]int{{0, 50}}, ranges: [][2]int{{1, 23}, {51, 90}}},
-	"AskServer": {says: "the server wants a byte %s before the question, and answers the question alone", sets: [][]int{{0}}, ranges: [][2]int{{1, 31}}, names: []string{"myGreeting"}},
+	"AskServer": {says: "the server wants one byte of the value %s before the question, and answers the question alone", sets: [][]int{{0}}, ranges: [][2]int{{1, 31}}, names: []string{"myGreeting"}},
 	// Lesson 4.
 	"Readable": {shows: readableShows, sets: [][]int{{0}}, ranges: [][2]int{{1, 362_879}}},
 	"Drain": {says: "no more than %s bytes at a time, so that others get their turn: what is beyond stays unread", sets: [][]int{{1 << 30}},
 		ranges: [][2]int{{4200, 9900}}, names: []string{"myMost"}},
-	"DialTimeout": {says: "the connection comes from port %d of the client's, at any of its addresses", sets: [][]int{{0}}, ranges: [][2]int{{20_000, 31_999}}, names: []string{"myOwnPort"}},
+	"DialTimeout": {says: "the connection is to come from port %d of the client", sets: [][]int{{0}}, ranges: [][2]int{{20_000, 31_999}}, names: []string{"myOwnPort"}},
 	"EventServer": {says: echoSays, sets: [][]int{{8080, 0}}, ranges: [][2]int{ports, addends}, names: []string{"myPort", "myPlus"}},
 	// Lesson 5.
 	"ReadAll": {says: "the first %s bytes are a header, and only what follows is asked for", sets: [][]int{{0}}, ranges: [][2]int{{3, 400}}, names: []string{"myHeader"}},
@@ -47,12 +47,12 @@ var variants = map[string]variant{
 	// Lesson 6.
 	"Tries":   {says: "%s seconds", sets: [][]int{{10}, {5}, {15}, {20}, {30}}},
 	"Forge":   {shows: forgeShows, sets: [][]int{{10, 0, 0}}, ranges: [][2]int{{11, 98}, {0, 5}, {1, 13}}},
-	"Persist": {says: "the server answers `wait` to the first copies that it gets, %s of them, and to later ones `got %d`; only that counts", sets: [][]int{{0, 0}}, ranges: [][2]int{{1, 4}, {10, 99}}, names: []string{"", "myAnswer"}, literals: persistLiterals},
+	"Persist": {says: "to the first %s copies that come the server answers `wait`, and to later ones `got %d`; only that counts", sets: [][]int{{0, 0}}, ranges: [][2]int{{2, 5}, {10, 99}}, names: []string{"", "myAnswer"}, literals: persistLiterals},
 	"BadLuck": {says: "%s bytes, with the same loss", sets: [][]int{{20_000}, {30_000}, {40_000}, {25_000}}},
 	// Lesson 7.
 	"Nofile":        {says: "%s clients", sets: [][]int{{10_000}, {8_000}, {12_000}, {15_000}, {9_000}}},
 	"NoLeak":        {shows: noLeakShows, sets: [][]int{{0}}, ranges: [][2]int{{1, len(goodWords) - 1}}, names: []string{"myAnswer"}, literals: noLeakLiterals},
-	"Calm":          {says: "a pause of %s ms, no shorter and no longer", sets: [][]int{{0}}, ranges: [][2]int{{2, 9}}, names: []string{"myPause"}},
+	"Calm":          {says: "after a failure a pause of %s ms, no shorter and no longer", sets: [][]int{{0}}, ranges: [][2]int{{2, 9}}, names: []string{"myPause"}},
 	"Machine":       {says: "%s connections", sets: [][]int{{50_000}, {40_000}, {45_000}, {35_000}}},
 	"CrampedServer": {says: echoSays, sets: [][]int{{8080, 0}}, ranges: [][2]int{ports, addends}, names: []string{"myPort", "myPlus"}},
 	// Lesson 8.
