@@ -19,7 +19,7 @@ var replayVerb = verb{
 	args:  "STRING [notebooks]",
 	short: "play the run behind a figure again, and print its numbers",
 	long: `Plays again the run behind a figure and prints its program and its numbers. STRING
-stands beneath the figure, for instance ladder-35rz7d364frmj: the kind of figure,
+stands beneath the figure, for instance ladder-3c006a5tg9a3i: the kind of figure,
 and a hash of every number in it. A program that gives other numbers has another
 string, so a change of yours is named by one of its own; give the notebook too, if
 it is not one of the lessons. Fails if the figure is not the same again.`,
@@ -42,7 +42,7 @@ func replayFigure(ctx context.Context, c *command) error {
 	case strings.HasPrefix(want, "sockets:"):
 		return fmt.Errorf("%q is a run with a name: go run ./sockets/cmd/replay '%s' (%w)", want, want, errUsage)
 	case !replayString.MatchString(want):
-		return fmt.Errorf("%q is not what stands beneath a figure, such as ladder-35rz7d364frmj (%w)", want, errUsage)
+		return fmt.Errorf("%q is not what stands beneath a figure, such as ladder-3c006a5tg9a3i (%w)", want, errUsage)
 	}
 	c.args = c.args[1:]
 	files, err := c.notebooks()
