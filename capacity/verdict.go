@@ -148,6 +148,10 @@ func (v Verdict) Summary() string {
 	if first.Errno != "" {
 		how = fmt.Sprintf("with %s at %s", first.Errno, first.Call)
 	}
-	return fmt.Sprintf("%v connections: %s stops us first %s; then %s.%s",
-		first.Allows, first.Limit, how, strings.Join(next, ", "), slows)
+	stops := "stops"
+	if first.Limit == Tuples || first.Limit == OwnTuples {
+		stops = "stop" // they are many
+	}
+	return fmt.Sprintf("%v connections: %s %s us first %s; then %s.%s",
+		first.Allows, first.Limit, stops, how, strings.Join(next, ", "), slows)
 }

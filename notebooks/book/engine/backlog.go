@@ -78,7 +78,7 @@ func queuePicture(q sockets.QueueSeries, label string) string {
 	if end *= 1.04; end == 0 {
 		end = 0.001
 	}
-	high := float64(max(q.Bound(), q.Most(), 1)) * 1.1
+	high := float64(max(q.Bound(), q.Most(), 1)) * 1.2 // room for the drops and for what the bound says
 	x := func(t float64) float64 { return left + (right-left)*t/end }
 	y := func(n float64) float64 { return bottom - (bottom-top)*n/high }
 	for _, n := range steps(high) {
@@ -101,7 +101,7 @@ func queuePicture(q sockets.QueueSeries, label string) string {
 	p.path("area", area)
 	p.path("curve", d+"H"+px(x(end)))
 	p.line("bound", left, y(float64(q.Bound())), right, y(float64(q.Bound())))
-	p.text("boundtext", "end", right, y(float64(q.Bound()))+15, "the line holds "+strconv.Itoa(q.Bound()))
+	p.text("boundtext", "end", right, y(float64(q.Bound()))-5, "the line holds "+strconv.Itoa(q.Bound()))
 	for i := range q.Drops() {
 		at, _, _ := q.Drop(i)
 		p.text("drop", "middle", x(at.Seconds()), y(high)+10, "×")

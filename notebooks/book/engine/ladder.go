@@ -99,9 +99,9 @@ func ladderPicture(talk sockets.Talk, label string) string {
 		}
 		y1 := y[sent]
 		if lost != "" {
-			mid := x1 + (x2-x1)*0.6
-			p.line("lost", x1, y1, mid, y1+8)
-			p.text("drop", "middle", mid, y1+13, "×")
+			mid, far := x1+(x2-x1)*0.6, y1+(aim(talk, i, y)-y1)*0.6
+			p.line("lost", x1, y1, mid, far)
+			p.text("drop", "middle", mid, far+5, "×")
 		} else {
 			p.line("sent", x1, y1, x2, y[arrived])
 			tip := -6.0
@@ -118,6 +118,29 @@ func ladderPicture(talk sockets.Talk, label string) string {
 		p.text("axis", "middle", (left+right)/2, height-8, "and "+strconv.Itoa(talk.Len()-n)+" more, in the table")
 	}
 	return p.svg(label)
+}
+
+// aim is where a lost segment would have arrived: among those that were sent with it, so
+// that each of them is seen.
+func aim(talk sockets.Talk, i int, y map[time.Duration]float64) float64 {
+	const apart = 7
+	fromLeft, sent, _, _, _ := talk.Segment(i)
+	before := 0 // segments of this instant that are lost, too
+	for _, step := range []int{1, -1} {
+		for k := i + step; k >= 0 && k < talk.Len(); k += step {
+			l, at, arrived, _, lost := talk.Segment(k)
+			if l != fromLeft || at != sent {
+				break
+			}
+			if down, drawn := y[arrived]; lost == "" && drawn {
+				return down - float64(apart*(k-i))
+			}
+			if step < 0 {
+				before++
+			}
+		}
+	}
+	return y[sent] + 13 + float64(2*apart*before)
 }
 
 // instants gives every instant at which something is sent or arrives a height.
