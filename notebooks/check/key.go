@@ -28,9 +28,9 @@ type keyed struct {
 func Key(w io.Writer, id string) error {
 	before := student
 	defer func() { student = before }()
-	student = id
+	Student(id)
 	who := "the lessons as they are"
-	if id != "" {
+	if student != "" {
 		who = "student " + id
 	}
 	fmt.Fprintf(w, "Key for %s\n", who)
@@ -41,7 +41,7 @@ func Key(w io.Writer, id string) error {
 			fmt.Fprintf(w, "\nLesson %d\n", lesson)
 		}
 		task := ""
-		if id != "" || len(variants[k.name].names) == 0 && variants[k.name].says != "" {
+		if student != "" || len(variants[k.name].names) == 0 && variants[k.name].says != "" {
 			task = " (" + strings.Join(strings.Fields(mineInWords(k.name)), " ") + ")"
 		}
 		sep := " "

@@ -78,6 +78,22 @@ func TestStudentsDiffer(t *testing.T) {
 	}
 }
 
+// A class writes its ids as it likes, and the instructor may write them otherwise.
+func TestCapitalsMakeNoDifference(t *testing.T) {
+	keyOf := func(id string) string {
+		var b bytes.Buffer
+		if err := Key(&b, id); err != nil {
+			t.Fatal(err)
+		}
+		_, body, _ := strings.Cut(b.String(), "\n")
+		return body
+	}
+	as(t, "")
+	if a := keyOf("chloé o'neil"); keyOf(" Chloé O'Neil ") != a || keyOf("chloe o'neil") == a || keyOf("  ") != keyOf("") {
+		t.Error("an id is another in capitals, or the same without its accent, or spaces are one")
+	}
+}
+
 func TestShuffled(t *testing.T) {
 	seen := map[string]bool{}
 	for k := range 120 {

@@ -13,17 +13,17 @@ import (
 //	var student = check.Student("ada")
 //
 // The same id has the same variants on every machine, and so has the key that
-// Key makes of it. Without an id they are those of the lesson's text. A
+// Key makes of it; capitals, and spaces around it, make no difference. Without an id they are those of the lesson's text. A
 // declaration in a notebook is made in every cell below it, which is how the
 // exercises know.
 func Student(id string) string {
-	student = id
+	student = strings.ToLower(strings.TrimSpace(id))
 	return id
 }
 
-var student string
+var student string // the id, in small letters
 
-// StudentID is the id of the student who is here, or "".
+// StudentID is the id of the student who is here, in small letters, or "".
 func StudentID() string { return student }
 
 // A variant is how an exercise differs from student to student: by numbers, which

@@ -16,7 +16,7 @@ import (
 // student's id, with other numbers than in the lesson, and without a word of what their
 // users say. The same id gives the same night; without one it is the lesson's.
 func Emergency(id string, patients int) []Patient {
-	if id == "" {
+	if strings.TrimSpace(id) == "" {
 		id = unnamed
 	}
 	sum := fnv.New64a()

@@ -17,7 +17,7 @@ func Key(w io.Writer, id string) error {
 	before := check.StudentID()
 	defer check.Student(before)
 	check.Student(id)
-	if id == "" {
+	if check.StudentID() == "" {
 		id = unnamed
 	}
 	var b strings.Builder
