@@ -203,6 +203,9 @@ func TestKeyOfEveryVariant(t *testing.T) {
 		}
 		as(t, id)
 		for _, k := range keys {
+			if i > 12 && variants[k.name].ranges != nil {
+				continue // more of them than there are students
+			}
 			if _, program := programs[k.name]; program || tried[k.name+mineInWords(k.name)] {
 				continue
 			}
