@@ -52,6 +52,14 @@ var NoTCPOptions = TCPOptions{WindowScale: -1}
 // an option of wrong length, and stops where the length leads nowhere
 // (net/ipv4/tcp_input.c tcp_parse_options). Unknown options are passed over.
 func ParseTCPOptions(raw []byte) (o TCPOptions, err error) {
+	if len(raw) == lenUsualSYN && o.usualSYN((*[lenUsualSYN]byte)(raw)) {
+		return o, nil
+	}
+	err = o.parse(raw)
+	return o, err
+}
+
+func (o *TCPOptions) parse(raw []byte) (err error) {
 	o.WindowScale = -1
 	for len(raw) > 0 && raw[0] != optEnd {
 		if raw[0] == optNop {
@@ -59,7 +67,7 @@ func ParseTCPOptions(raw []byte) (o TCPOptions, err error) {
 			continue
 		}
 		if len(raw) < 2 || raw[1] < 2 || int(raw[1]) > len(raw) {
-			return o, firstOf(err, strayOption(raw))
+			return firstOf(err, strayOption(raw))
 		}
 		option := raw[:raw[1]]
 		raw = raw[raw[1]:]
@@ -67,7 +75,23 @@ func ParseTCPOptions(raw []byte) (o TCPOptions, err error) {
 			err = firstOf(err, wrongOption(option))
 		}
 	}
-	return o, err
+	return err
+}
+
+// lenUsualSYN is how long the options of nearly every SYN are, as Append writes
+// them: MSS, SACK permitted, timestamps, NOP, window scale.
+const lenUsualSYN = lenMSS + lenSACKPermitted + lenTimestamps + 1 + lenWindowScale
+
+// usualSYN reads them at once, if they are these.
+func (o *TCPOptions) usualSYN(b *[lenUsualSYN]byte) bool {
+	first, second, last := binary.BigEndian.Uint32(b[0:]), binary.BigEndian.Uint32(b[4:]), binary.BigEndian.Uint32(b[16:])
+	if first>>16 != optMSS<<8|lenMSS || second != optSACKPermitted<<24|lenSACKPermitted<<16|optTimestamps<<8|lenTimestamps ||
+		last>>8 != optNop<<16|optWindowScale<<8|lenWindowScale || last&255 > MaxWindowScale {
+		return false
+	}
+	o.MSS, o.WindowScale, o.SACKPermitted, o.Timestamps = uint16(first), int8(last), true, true
+	o.TSVal, o.TSEcr = binary.BigEndian.Uint32(b[8:]), binary.BigEndian.Uint32(b[12:])
+	return true
 }
 
 // take takes one option: kind, length, value. It is false for one that no

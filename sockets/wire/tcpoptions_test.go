@@ -103,6 +103,34 @@ func TestTCPOptionsFit(t *testing.T) {
 	}
 }
 
+// The options of the usual SYN are read at once. That must give what reading
+// them one by one gives, also where a byte is not the usual one.
+func TestUsualSYN(t *testing.T) {
+	usual := TCPOptions{MSS: 1460, WindowScale: 10, SACKPermitted: true, Timestamps: true, TSVal: 0xfffefdfc, TSEcr: 0x01020304}.Append(nil)
+	if len(usual) != lenUsualSYN {
+		t.Fatalf("a SYN's options are %d bytes", len(usual))
+	}
+	quick := 0
+	for k := range usual {
+		for v := range 256 {
+			raw := bytes.Clone(usual)
+			raw[k] = byte(v)
+			var each TCPOptions
+			want := each.parse(raw)
+			o, err := ParseTCPOptions(raw)
+			if o != each || (err == nil) != (want == nil) {
+				t.Fatalf("% x: at once %+v %v, one by one %+v %v", raw, o, err, each, want)
+			}
+			if o = (TCPOptions{}); o.usualSYN((*[lenUsualSYN]byte)(raw)) {
+				quick++
+			}
+		}
+	}
+	if want := 10*256 + 15 + 9; quick != want {
+		t.Errorf("%d of them were read at once, want %d: all but those with another kind or length", quick, want)
+	}
+}
+
 // Any bytes are read without a panic, and what was read can be written and read
 // again.
 func FuzzTCPOptions(f *testing.F) {
