@@ -148,5 +148,5 @@ func (m *buffers) size() int64 {
 }
 
 func (t *connTable) size() int64 {
-	return int64(len(t.segs))*int64(unsafe.Sizeof(connSegment{})) + int64(cap(t.dir)+2*cap(t.scratch))*4
+	return int64(t.segs)*int64(unsafe.Sizeof(connSegment{})) + int64(cap(t.dir)+cap(t.scratch))*8
 }

@@ -217,19 +217,21 @@ func (h *Host) open(i uint32, s *sock, a SockAddr) Errno {
 		return EINVAL // from lo there is no way out: __ip_route_output_key
 	}
 	named := h.hasPort(s)
-	port := s.lport
-	if !named {
+	port, before := s.lport, uint32(0)
+	if named {
+		if before = h.lookup(saddr, to, port, a.Port); before != 0 && !h.reusable(before, true) {
+			return EADDRNOTAVAIL // the pair is in use: __inet_check_established
+		}
+	} else {
 		if port = h.ephemeral(s, destination{saddr, to, a.Port}); port == 0 {
 			return EADDRNOTAVAIL
 		}
+		before = h.ports.before
 	}
-	if ref := h.lookup(saddr, to, port, a.Port); ref != 0 {
-		if !h.reusable(ref, named) {
-			return EADDRNOTAVAIL // the pair is in use: __inet_check_established
-		}
-		old := h.socks.at(ref)
-		h.setState(ref, old, Closed, "its pair of addresses is used again: tcp_tw_reuse")
-		h.done(ref, old)
+	if before != 0 {
+		old := h.socks.at(before)
+		h.setState(before, old, Closed, "its pair of addresses is used again: tcp_tw_reuse")
+		h.done(before, old)
 	}
 	s.laddr, s.raddr, s.rport = saddr, to, a.Port
 	s.err = 0 // tcp_connect_init
@@ -246,6 +248,7 @@ func (h *Host) open(i uint32, s *sock, a SockAddr) Errno {
 	iss := h.isn(s.laddr, s.raddr, s.lport, s.rport)
 	s.sndUna = iss
 	h.hash(i, s)
+	h.acting, s.peer = i, 0
 	h.mark(s, true)
 	h.stats.ActiveOpens++
 	h.setState(i, s, SynSent, "connect(2): RFC 9293 §3.10.1, active OPEN")

@@ -31,6 +31,7 @@ func (q *rxQueue) look(weight int) {
 func (q *rxQueue) take() {
 	d := &q.ring[q.head&uint32(len(q.ring)-1)]
 	buf, n := d.buf, d.n
+	q.nic.host.seg.hint = d.hint
 	d.buf, d.n = 0, 0
 	q.head++
 	q.cpu.soft.Processed++

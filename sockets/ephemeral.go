@@ -57,7 +57,7 @@ func (h *Host) ephemeral(s *sock, d destination) uint16 {
 	} else if r.count > 1 {
 		r.count &^= 1
 	}
-	where := uint64(connTag(d.laddr, d.raddr, 0, d.rport))*0x9e3779b97f4a7c15 ^ h.secret
+	where := uint64(d.hash())*0x9e3779b97f4a7c15 ^ h.secret
 	perturb := &p.perturb[where%uint64(len(p.perturb))]
 	r.offset = (*perturb + uint32(where>>32)) % r.count
 	if r.step == 2 {
@@ -102,17 +102,23 @@ func (h *Host) searchPort(d destination, r search) (gone uint32, found uint16) {
 	return 0, 0
 }
 
+// hash places a destination: what the kernel's keyed hash of it, the place in
+// table_perturb and the first port depend on.
+func (d destination) hash() uint32 {
+	return mix(d.laddr, d.raddr, uint64(d.rport>>3))&^7 | uint32(d.rport&7)
+}
+
 // freeFor reports whether connect may use a port for a destination.
 func (h *Host) freeFor(d destination, port uint16) bool {
 	b := h.ports.bucket(port)
-	if b == nil {
+	if h.ports.before = 0; b == nil {
 		return true
 	}
 	if b.fastReuse >= 0 || b.fastReusePort >= 0 {
 		return false
 	}
-	ref := h.lookup(d.laddr, d.raddr, port, d.rport)
-	return ref == 0 || h.reusable(ref, false)
+	h.ports.before = h.lookup(d.laddr, d.raddr, port, d.rport)
+	return h.ports.before == 0 || h.reusable(h.ports.before, false)
 }
 
 // reusable reports whether a pair of addresses in TIME-WAIT may begin a new
@@ -131,7 +137,7 @@ func (h *Host) reusable(ref uint32, named bool) bool {
 	if named {
 		return true
 	}
-	loopback := s.laddr>>24 == 127 || s.raddr>>24 == 127 || s.laddr == six1 || s.raddr == six1
+	loopback := isLoopback(s.laddr) || isLoopback(s.raddr)
 	if s.state != TimeWait || h.twReuse == 0 || h.twReuse == 2 && !loopback {
 		return false
 	}

@@ -20,6 +20,8 @@ type Host struct {
 	tap    *Tap         // it is only the name and addresses of a tap
 	ranges []addrRange  // the addresses it answers to
 	sixes  []wire.Addr4 // and those of IPv6, by number
+	friend wire.Addr4   // the last address found to be one of them
+	alien  wire.Addr4   // and the last found to be none, nor one of lo's
 	routes []routeEntry // the longest prefix first
 
 	// ground floor: hardware and driver
@@ -33,6 +35,8 @@ type Host struct {
 	ports     portTable
 	udp       udpTable
 	seg       segment  // the one segment being looked at
+	hint      hint     // what goes with the segment being sent
+	acting    uint32   // the socket or request at work, for hints: no more than a guess
 	opts      [40]byte // scratch for the options of a SYN
 	acks      [64]ackSent
 	quiet     [quietPlaces]uint32 // sockets that keep their traffic, though nothing is under way
@@ -125,7 +129,7 @@ func (n *Network) NewHost(name string, l Limits) *Host {
 	h := &Host{net: n, id: len(n.hosts) + 1, name: name, limits: l.WithDefaults()}
 	n.hosts = append(n.hosts, h)
 	addr := n.nextAddr()
-	h.ranges = []addrRange{{addr, addr}}
+	h.ranges, h.friend = []addrRange{{addr, addr}}, addr
 	h.bootCPUs()
 	h.lo = newLoopback(h) // the device every host has
 	h.conns.init()        // established connections, by five-tuple
@@ -201,19 +205,31 @@ func (h *Host) AddAddrs(first string, count int) error {
 	if other := h.net.holder(r); other != nil {
 		return &LimitError{"addresses", fmt.Sprintf("%v to %v", r.lo, r.hi), "none that host " + other.name + " has"}
 	}
-	h.ranges = append(h.ranges, r)
+	h.ranges, h.alien = append(h.ranges, r), 0
 	return nil
 }
 
 // owns reports whether an address is one of the host's own (127.0.0.0/8
-// aside).
+// aside). One packet asks it many times of the same address.
 func (h *Host) owns(a wire.Addr4) bool {
-	for _, r := range h.ranges {
-		if a >= r.lo && a <= r.hi {
+	return a == h.friend || a != h.alien && h.find(a)
+}
+
+func (h *Host) find(a wire.Addr4) bool {
+	for i := range h.ranges {
+		if r := &h.ranges[i]; a-r.lo <= r.hi-r.lo {
+			h.friend = a
 			return true
 		}
 	}
-	return isSix(a) && slices.Contains(h.sixes, a)
+	if isSix(a) && slices.Contains(h.sixes, a) {
+		h.friend = a
+		return true
+	}
+	if !isLoopback(a) {
+		h.alien = a
+	}
+	return false
 }
 
 // AddAddr6 gives the host an IPv6 address, as `ip -6 addr add` would: one of
@@ -233,7 +249,7 @@ func (h *Host) AddAddr6(addr string) error {
 			return &LimitError{"address", addr, "none that host " + o.name + " has"}
 		}
 	}
-	h.sixes = append(h.sixes, n)
+	h.sixes, h.alien = append(h.sixes, n), 0
 	return nil
 }
 
@@ -253,7 +269,7 @@ func (h *Host) Addr6(port uint16) SockAddr {
 // answersTo reports whether a packet for the address is for this host, and a
 // socket may be bound to it. Of IPv6 every host has ::1.
 func (h *Host) answersTo(a wire.Addr4) bool {
-	return a == 0 || a>>24 == 127 || a == six1 || h.owns(a)
+	return a == 0 || isLoopback(a) || h.owns(a)
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

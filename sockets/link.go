@@ -202,6 +202,7 @@ type wireDir struct {
 
 type flight struct {
 	leaves, arrives sim.Time
+	hint            hint
 	frame           bufRef
 	n               uint32
 	nth             uint32 // its number, if something is planned for it
@@ -247,7 +248,7 @@ func (w *wireDir) send(frame bufRef, n int) (refused string) {
 	if w.free < now {
 		w.free, w.freePs = now, 0
 	}
-	f := flight{leaves: w.free, frame: frame, n: uint32(n)}
+	f := flight{leaves: w.free, frame: frame, n: uint32(n), hint: w.from.host.hint}
 	ps := int64(max(n, minFrame)+wireOverhead)*w.psByte + w.freePs
 	w.free, w.freePs = w.free+sim.Time(ps/1000), ps%1000
 	f.arrives = w.free.Add(w.delay)
@@ -296,7 +297,7 @@ func (w *wireDir) arrived() {
 			w.faults.arrived(w, f)
 			continue
 		}
-		w.to.receive(w.net.frames.of(f.frame)[:f.n])
+		w.to.receive(w.net.frames.of(f.frame)[:f.n], f.hint)
 		w.net.frames.release(f.frame)
 	}
 	w.next = 0

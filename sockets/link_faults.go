@@ -167,13 +167,13 @@ func (f *faults) overdue(w *wireDir, i uint32) {
 func (f *faults) deliver(w *wireDir, g flight) {
 	frame := w.net.frames.of(g.frame)[:g.n]
 	if g.fate&(fateCorrupt|fateFlip) == 0 {
-		w.to.receive(frame)
+		w.to.receive(frame, g.hint)
 	} else {
 		f.damage(w, g, frame)
 	}
 	if g.fate&fateTwice != 0 {
 		f.stats.Duplicated++
-		w.to.receive(frame)
+		w.to.receive(frame, g.hint)
 	}
 	w.net.frames.release(g.frame)
 }
@@ -209,7 +209,7 @@ func (f *faults) damage(w *wireDir, g flight, frame []byte) {
 		w.to.receiveBad(b[:len(frame)])
 		return
 	}
-	w.to.receive(b[:len(frame)])
+	w.to.receive(b[:len(frame)], g.hint)
 }
 
 // flips is what a switch's memory does to a frame: the flips planned for it, or

@@ -37,9 +37,10 @@ type request struct {
 	sentAt       sim.Time // when the first SYN-ACK went
 	mss          uint16
 	retries      uint8
-	shifts       uint8 // window scales, as a sock has them
-	sack, stamps bool  // both ends take SACK; send timestamps
-	scaled       bool  // both ends scale their windows
+	shifts       uint8  // window scales, as a sock has them
+	peer         uint32 // see hint
+	sack, stamps bool   // both ends take SACK; send timestamps
+	scaled       bool   // both ends scale their windows
 	bits         requestBits
 }
 
@@ -139,10 +140,12 @@ func (h *Host) synArrives(li uint32, g *segment, iss wire.Seq) {
 		q.iss = h.isn(q.laddr, q.raddr, q.lport, q.rport)
 	}
 	h.conns.insert(connTag(q.laddr, q.raddr, q.lport, q.rport), i|requestRef)
+	q.peer = g.hint.from
 	l.young++
 	if h.net.tape != nil {
 		h.net.tape.queue(h, li, "SYN queue", int(l.young), int(l.backlog), h.remoteOf(q))
 	}
+	h.acting = i | requestRef
 	h.sendSynAck(q)
 	q.sentAt = max(1, h.net.sim.Now())
 	q.timer = h.net.sim.After(time.Second, h.reqTimer, uint64(i))
@@ -300,6 +303,7 @@ func (h *Host) newChild(g *segment, q *request) uint32 {
 	*s = sock{laddr: q.laddr, raddr: q.raddr, lport: q.lport, rport: q.rport,
 		state: SynRecv, flags: flagPassive | flagConnected,
 		sndUna: q.iss + 1, rcvNxt: q.irs + 1, wnd: g.tcp.Window, shifts: q.shifts, acks: ls.acks & ackPingPong}
+	s.peer = q.peer
 	if q.sack {
 		s.flags |= flagSACK
 	}

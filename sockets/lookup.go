@@ -17,14 +17,15 @@ import (
 //	tag:   [ depth bits: which segment | … | 9 bits: block | 3 bits: port ]
 //	                                         └── slot in the segment ─────┘
 //
-// The last three bits of the tag are those of the ephemeral port, so the
-// connections of eight neighbouring ports share a cache line: a burst from one
-// client touches few. Growth splits one segment in two (extendible
-// hashing); no step ever copies more than one segment.
+// The last three bits of the tag are those of the ephemeral port but its
+// lowest: connect(2) gives out every second port. So the connections of eight
+// that follow each other share a cache line, and a burst from one client touches
+// few. Growth splits one segment in two (extendible hashing); no step ever
+// copies more than one segment.
 type connTable struct {
-	dir   []uint32 // top bits of the tag → number of the segment
-	segs  []*connSegment
-	depth uint8 // how many top bits dir looks at
+	dir   []*connSegment // by the top bits of the tag
+	segs  int            // how many there are
+	depth uint8          // how many top bits dir looks at
 	n     int
 	// scratch holds a segment's entries while it is split.
 	scratch []connSlot
@@ -34,7 +35,7 @@ const (
 	segmentBits = 12
 	segmentSize = 1 << segmentBits
 	segmentMask = segmentSize - 1
-	segmentFull = segmentSize * 13 / 16
+	segmentFull = segmentSize * 5 / 8
 	nearBits    = 3
 	nearMask    = 1<<nearBits - 1
 )
@@ -52,8 +53,7 @@ type connSlot struct{ tag, ref uint32 }
 const requestRef = 1 << 31
 
 func (t *connTable) init() {
-	t.dir = []uint32{0}
-	t.segs = []*connSegment{new(connSegment)}
+	t.dir, t.segs = []*connSegment{new(connSegment)}, 1
 }
 
 // connTag hashes a tuple as one host sees it. The larger port is taken for the
@@ -65,16 +65,19 @@ func connTag(laddr, raddr wire.Addr4, lport, rport uint16) uint32 {
 		service, client = rport, lport
 		laddr, raddr = raddr, ^laddr // seen from the other end: another place
 	}
-	near := uint32(client) & nearMask
-	x := uint64(laddr)<<32 | uint64(raddr)
-	y := uint64(service)<<32 | uint64(client>>nearBits)
-	hi, lo := bits.Mul64(x^0x9e3779b97f4a7c15, y^0xd1b54a32d192ed03)
-	z := (hi ^ lo) * 0xff51afd7ed558ccd
-	return uint32(z>>32)&^nearMask | near
+	block := uint64(client>>(nearBits+1)<<1 | client&1)
+	return mix(laddr, raddr, uint64(service)<<32|block)&^nearMask | uint32(client)>>1&nearMask
+}
+
+// mix hashes two addresses and a number: two multiplications that each let
+// every bit count.
+func mix(a, b wire.Addr4, y uint64) uint32 {
+	hi, lo := bits.Mul64(uint64(a)<<32|uint64(b)^0x9e3779b97f4a7c15, y^0xd1b54a32d192ed03)
+	return uint32((hi ^ lo) * 0xff51afd7ed558ccd >> 32)
 }
 
 func (t *connTable) segment(tag uint32) *connSegment {
-	return t.segs[t.dir[tag>>(32-t.depth)]] // a shift by 32 gives 0
+	return t.dir[tag>>(32-t.depth)] // a shift by 32 gives 0
 }
 
 // insert adds an entry that is known not to be there.
@@ -131,7 +134,7 @@ func (t *connTable) remove(tag, ref uint32) {
 	s.slots[hole] = connSlot{}
 	s.n--
 	t.n--
-	if t.n == 0 && len(t.segs) > 1 {
+	if t.n == 0 && t.segs > 1 {
 		*t = connTable{}
 		t.init()
 	}
@@ -142,7 +145,7 @@ func (t *connTable) remove(tag, ref uint32) {
 func (t *connTable) split(tag uint32) {
 	s := t.segment(tag)
 	if s.depth == t.depth {
-		dir := make([]uint32, 2*len(t.dir))
+		dir := make([]*connSegment, 2*len(t.dir))
 		for i := range dir {
 			dir[i] = t.dir[i/2]
 		}
@@ -150,14 +153,13 @@ func (t *connTable) split(tag uint32) {
 	}
 	s.depth++
 	other := &connSegment{depth: s.depth}
-	number := uint32(len(t.segs))
-	t.segs = append(t.segs, other)
+	t.segs++
 	bit := uint32(1) << (32 - s.depth)
 	// Every directory entry that led here and has the new bit set leads to the
 	// new segment from now on.
 	first := (tag&^(bit-1) | bit) >> (32 - t.depth)
 	for i := uint32(0); i < 1<<(t.depth-s.depth); i++ {
-		t.dir[first+i] = number
+		t.dir[first+i] = other
 	}
 	t.scratch = append(t.scratch[:0], s.slots[:]...)
 	clear(s.slots[:])
@@ -172,6 +174,40 @@ func (t *connTable) split(tag uint32) {
 			s.put(e.tag, e.ref)
 		}
 	}
+}
+
+// A hint goes with a segment beside its bytes: where the socket is that sent it,
+// and where the one it is for was when last heard of. It only spares a look at
+// the table: who follows it checks the whole tuple, and a wrong hint costs
+// nothing but time. Both are refs as the table has them; 0 is none.
+type hint struct{ from, to uint32 }
+
+// connection is the ref of the connection a segment belongs to, 0 if there is
+// none.
+func (h *Host) connection(g *segment) uint32 {
+	if ref := g.hint.to; ref != 0 && h.hashed(ref) && h.holds(ref, g.ip.Dst, g.ip.Src, g.tcp.DstPort, g.tcp.SrcPort) {
+		return ref
+	}
+	return h.lookup(g.ip.Dst, g.ip.Src, g.tcp.DstPort, g.tcp.SrcPort)
+}
+
+// hashed reports whether a ref, whoever's idea it was, is that of a connection
+// in the table.
+func (h *Host) hashed(ref uint32) bool {
+	if ref&requestRef != 0 {
+		i := ref &^ requestRef
+		return i < h.requests.next && h.requests.at(i).listener != 0
+	}
+	return ref < h.socks.next && h.socks.at(ref).flags&flagHashed != 0
+}
+
+// hintOf is what goes with a segment to a peer that was at ref to.
+func (h *Host) hintOf(s *sock) hint {
+	k := hint{to: s.peer}
+	if i := h.acting; i&requestRef == 0 && i < h.socks.next && h.socks.at(i) == s {
+		k.from = i
+	}
+	return k
 }
 
 // lookup finds the connection of a tuple as this host sees it: l is here, r

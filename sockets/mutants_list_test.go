@@ -21,6 +21,10 @@ var mutants = []mutant{
 	// lookup, ports
 	{"a removal leaves no hole in the table", "lookup.go",
 		"(i-home)&segmentMask >= (i-hole)&segmentMask", "(i-home)&segmentMask > (i-hole)&segmentMask"},
+	{"a hint is checked before it is followed", "lookup.go",
+		" && h.holds(ref, g.ip.Dst, g.ip.Src, g.tcp.DstPort, g.tcp.SrcPort) {", " {"},
+	{"a hint may be older than the host's last socket", "lookup.go",
+		"return ref < h.socks.next && ", "return "},
 	{"SO_REUSEADDR does not share with a listener", "ports.go",
 		"x.reuse && y.reuse && !y.listens", "x.reuse && y.reuse"},
 	{"two addresses may share a port", "ports.go",

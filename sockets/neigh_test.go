@@ -84,6 +84,7 @@ func TestNeighbourStates(t *testing.T) {
 		st.ok(st.client.AddRoute(Route{To: "fd00::/64", Link: st.net.links[0]}), "ip route add")
 		to := st.server.at(six, 53)
 		st.server.nics[0].arp, st.server.sixes[0] = false, st.net.six([16]byte{0: 0xfd, 15: 99}) // it answers no more
+		st.server.friend = 0
 		_, err := st.c.Sendto(c, []byte("hello"), 0, &to)
 		st.ok(err, "sendto")
 		st.net.RunFor(7900 * time.Millisecond)

@@ -58,8 +58,9 @@ type rxQueue struct {
 }
 
 type rxDesc struct {
-	buf bufRef // of the host's kernel memory
-	n   uint32
+	buf  bufRef // of the host's kernel memory
+	n    uint32
+	hint hint
 }
 
 func newNIC(h *Host) *nic {
@@ -105,7 +106,7 @@ func newLoopback(h *Host) *nic {
 }
 
 // receive is the card's half of reception, called when a frame arrives.
-func (c *nic) receive(frame []byte) {
+func (c *nic) receive(frame []byte, k hint) {
 	h := c.host
 	if h.tap != nil {
 		h.tap.receive(frame)
@@ -120,7 +121,7 @@ func (c *nic) receive(frame []byte) {
 		return
 	}
 	d := &q.ring[q.tail&uint32(len(q.ring)-1)]
-	d.buf, d.n = h.mem.alloc(len(frame)), uint32(len(frame))
+	*d = rxDesc{h.mem.alloc(len(frame)), uint32(len(frame)), k}
 	copy(h.mem.of(d.buf), frame)
 	q.tail++
 	q.packets++

@@ -13,6 +13,7 @@ type portTable struct {
 	owners  slab[portOwner]
 	perturb []uint32                 // the kernel's table_perturb, made at first use
 	taken   map[destination]*portSet // ephemeral ports in use, only where they run short
+	before  uint32                   // whose the pair of addresses was that freeFor has found, 0: nobody's
 }
 
 // portBucket is one local port in use: struct inet_bind_bucket. The fast

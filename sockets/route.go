@@ -205,8 +205,11 @@ func (n *Network) route(h *Host, to wire.Addr4) *nic {
 
 // toMyself reports whether an address is reached through the loopback device.
 func (h *Host) toMyself(to wire.Addr4) bool {
-	return h.owns(to) || to>>24 == 127 || to == six1
+	return to != h.alien && (h.owns(to) || isLoopback(to))
 }
+
+// isLoopback reports whether an address is one that every host has.
+func isLoopback(a wire.Addr4) bool { return a>>24 == 127 || a == six1 }
 
 // carries is the card, or nil if its wire is too narrow for IPv6, which is off
 // there (RFC 8200 §5; net/ipv6/addrconf.c addrconf_notify).

@@ -206,7 +206,8 @@ func TestUnreachableWhileOpen(t *testing.T) {
 			st.setsockopt(st.c, c, IPPROTO_IP, IP_RECVERR, 1)
 		}
 		st.ok(router.AddRoute(Route{To: "10.0.0.0/8", Type: "unreachable"}), "ip route add")
-		router.nics[1].peer.host.ranges[0] = addrRange{0x0b000001, 0x0b000001} // the server moves away
+		gone := router.nics[1].peer.host
+		gone.ranges[0], gone.friend = addrRange{0x0b000001, 0x0b000001}, 0 // the server moves away
 		st.write(st.c, c, "are you there?")
 		st.settle()
 		start := st.now()

@@ -1,5 +1,7 @@
 package sockets
 
+import "math/bits"
+
 // A slab holds values of one kind by index, as the kernel's slab caches hold
 // objects by address. An index is four bytes, the collector never looks
 // inside (T must hold no pointers), growth adds a chunk and nothing is ever
@@ -106,8 +108,10 @@ const (
 	bufMinShift = 6
 	bufMaxShift = 17
 	bufClasses  = bufMaxShift - bufMinShift + 1
-	bufArena    = 1 << 18 // bytes of one chunk of a class
-	bufKept     = 16      // chunks of a class that stay at hand when all are free: 4 MiB
+	bufKept     = 16 // chunks of a class that stay at hand when all are free: 4 MiB
+
+	bufArenaShift = 18
+	bufArena      = 1 << bufArenaShift // bytes of one chunk of a class
 )
 
 type bufClass struct {
@@ -124,10 +128,7 @@ type buffers struct {
 
 // alloc returns a buffer of at least n bytes, n at most 128 KiB.
 func (m *buffers) alloc(n int) bufRef {
-	c := 0
-	for n > 1<<(c+bufMinShift) {
-		c++
-	}
+	c := max(bits.Len32(uint32(max(n, 1)-1)), bufMinShift) - bufMinShift
 	k := &m.class[c]
 	k.live++
 	m.bytes += 1 << (c + bufMinShift)
@@ -136,8 +137,7 @@ func (m *buffers) alloc(n int) bufRef {
 		k.free = k.free[:l-1]
 		return bufRef(c)<<24 | bufRef(i)
 	}
-	per := uint32(bufArena >> (c + bufMinShift))
-	if k.next%per == 0 {
+	if per := uint32(bufArena >> (c + bufMinShift)); k.next&(per-1) == 0 {
 		k.chunks = append(k.chunks, make([]byte, bufArena))
 		if k.next == 0 {
 			k.next = 1 // number 0 stays unused, so that a bufRef of 0 is none
@@ -150,12 +150,11 @@ func (m *buffers) alloc(n int) bufRef {
 
 // of is the buffer's memory, all of its class's size.
 func (m *buffers) of(r bufRef) []byte {
-	c := int(r >> 24)
-	shift := c + bufMinShift
-	i := uint32(r & 0xffffff)
-	per := uint32(bufArena >> shift)
-	off := int(i%per) << shift
-	return m.class[c].chunks[i/per][off : off+1<<shift : off+1<<shift]
+	c := uint(r >> 24)
+	shift, i := (c+bufMinShift)&63, uint(r&0xffffff)
+	off := i << shift & (bufArena - 1)
+	chunk := m.class[c].chunks[i>>((bufArenaShift-shift)&63)]
+	return chunk[off : off+1<<shift : off+1<<shift]
 }
 
 func (m *buffers) release(r bufRef) {

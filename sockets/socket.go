@@ -37,6 +37,7 @@ type sock struct {
 	owner    uint32   // how it has its local port
 	link     uint32   // next in the accept queue
 	opts     uint32   // options that are not the defaults
+	peer     uint32   // where the other end was when it last sent something, see hint
 }
 
 // ackMode is what delayed acknowledgements remember of the connection while it

@@ -168,11 +168,14 @@ func (h *Host) maxSegment(s *sock) uint16 { return h.maxSegmentTo(s, s.raddr) }
 
 func (h *Host) maxSegmentTo(s *sock, to wire.Addr4) uint16 {
 	most := uint16(h.limits.MSS)
+	if to == h.alien && s.opts == 0 && !h.narrow && !isSix(to) {
+		return most // the usual case
+	}
 	if h.toMyself(to) {
 		if most = loMSS; isSix(to) {
 			most -= wire.IPv6Len - wire.IPv4Len
 		}
-	} else if to != 0 {
+	} else if h.narrow || isSix(to) {
 		most = h.fitPath(most, to)
 	}
 	if wish := h.options(s).userMSS; wish != 0 {

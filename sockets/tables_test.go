@@ -31,10 +31,21 @@ func TestLookupAgainstMap(t *testing.T) {
 		}
 		put := func(u tuple, ref uint32) {
 			if ref&requestRef != 0 {
-				*h.requests.at(ref &^ requestRef) = request{laddr: u.laddr, raddr: u.raddr, lport: u.lport, rport: u.rport}
+				*h.requests.at(ref &^ requestRef) = request{laddr: u.laddr, raddr: u.raddr, lport: u.lport, rport: u.rport, listener: 1}
 			} else {
-				*h.socks.at(ref) = sock{state: Established, laddr: u.laddr, raddr: u.raddr, lport: u.lport, rport: u.rport}
+				*h.socks.at(ref) = sock{state: Established, flags: flagHashed, laddr: u.laddr, raddr: u.raddr, lport: u.lport, rport: u.rport}
 			}
+		}
+		hints := func(ref uint32) uint32 {
+			switch random.IntN(4) {
+			case 0:
+				return random.Uint32() // of no host of ours
+			case 1:
+				return random.Uint32() & (requestRef | 0x3ff)
+			case 2:
+				return ref ^ requestRef
+			}
+			return ref
 		}
 		tag := func(u tuple) uint32 { return connTag(u.laddr, u.raddr, u.lport, u.rport) }
 		remove := func(k int) {
@@ -72,8 +83,15 @@ func TestLookupAgainstMap(t *testing.T) {
 			case len(list) > 0 && (!growing || random.IntN(3) == 0):
 				remove(random.IntN(len(list)))
 			}
-			if q := draw(); h.lookup(q.laddr, q.raddr, q.lport, q.rport) != have[q] {
+			q := draw()
+			if h.lookup(q.laddr, q.raddr, q.lport, q.rport) != have[q] {
 				t.Fatalf("seed %d, step %d: the table and the map disagree about %v", seed, step, q)
+			}
+			// A hint changes nothing, right or wrong.
+			g := segment{hint: hint{to: hints(have[q])}}
+			g.ip.Dst, g.ip.Src, g.tcp.DstPort, g.tcp.SrcPort = q.laddr, q.raddr, q.lport, q.rport
+			if h.connection(&g) != have[q] {
+				t.Fatalf("seed %d, step %d: with the hint %#x another connection is found for %v", seed, step, g.hint.to, q)
 			}
 		}
 		for u, ref := range have {
@@ -81,14 +99,14 @@ func TestLookupAgainstMap(t *testing.T) {
 				t.Fatalf("seed %d: %v is in the map and not found in the table", seed, u)
 			}
 		}
-		if h.conns.n != len(have) || len(h.conns.segs) < 4 {
-			t.Errorf("seed %d: the table counts %d entries in %d segments, the map has %d", seed, h.conns.n, len(h.conns.segs), len(have))
+		if h.conns.n != len(have) || h.conns.segs < 4 {
+			t.Errorf("seed %d: the table counts %d entries in %d segments, the map has %d", seed, h.conns.n, h.conns.segs, len(have))
 		}
 		for len(list) > 0 {
 			remove(len(list) - 1)
 		}
-		if h.conns.n != 0 || len(h.conns.segs) != 1 {
-			t.Errorf("seed %d: an empty table must be one segment, it has %d entries in %d", seed, h.conns.n, len(h.conns.segs))
+		if h.conns.n != 0 || h.conns.segs != 1 {
+			t.Errorf("seed %d: an empty table must be one segment, it has %d entries in %d", seed, h.conns.n, h.conns.segs)
 		}
 	}
 }
@@ -127,8 +145,8 @@ func TestLookupStaysBalanced(t *testing.T) {
 		if mean > 16 || longest > 1000 {
 			t.Errorf("%s: a lookup walks %.1f slots on average, %d at most", c.name, mean, longest)
 		}
-		if len(table.dir) > 4096 || len(table.segs) > 2*n/segmentFull+100 {
-			t.Errorf("%s: %d entries need a directory of %d and %d segments", c.name, n, len(table.dir), len(table.segs))
+		if len(table.dir) > 4096 || table.segs > 2*n/segmentFull+100 {
+			t.Errorf("%s: %d entries need a directory of %d and %d segments", c.name, n, len(table.dir), table.segs)
 		}
 	}
 }
@@ -149,7 +167,7 @@ func TestLookupSegmentWrapsAround(t *testing.T) {
 			continue
 		}
 		for ref, tag := range have {
-			(&connTable{dir: []uint32{0}, segs: []*connSegment{s}, n: 1 << 30}).remove(tag, ref)
+			(&connTable{dir: []*connSegment{s}, segs: 1, n: 1 << 30}).remove(tag, ref)
 			delete(have, ref)
 			break
 		}

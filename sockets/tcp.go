@@ -82,6 +82,8 @@ type segment struct {
 	buf bufRef
 	off uint32
 	len uint32
+
+	hint hint
 }
 
 // end is the sequence number after the segment: SYN and FIN count one each.
@@ -107,10 +109,11 @@ func (h *Host) isn(laddr, raddr wire.Addr4, lport, rport uint16) wire.Seq {
 
 // keyed hashes a tuple and a number with the host's secret.
 func (h *Host) keyed(laddr, raddr wire.Addr4, lport, rport uint16, n uint64) uint32 {
+	const m = 0xd6e8feb86659fd93
 	x := h.secret
-	for _, y := range [3]uint64{uint64(laddr)<<32 | uint64(raddr), uint64(lport)<<16 | uint64(rport), n} {
-		x = (x ^ x>>32 ^ y) * 0xd6e8feb86659fd93
-	}
+	x = (x ^ x>>32 ^ (uint64(laddr)<<32 | uint64(raddr))) * m
+	x = (x ^ x>>32 ^ (uint64(lport)<<16 | uint64(rport))) * m
+	x = (x ^ x>>32 ^ n) * m
 	return uint32(x >> 32)
 }
 

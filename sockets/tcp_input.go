@@ -12,7 +12,7 @@ func (h *Host) tcpReceive(g *segment) {
 }
 
 func (h *Host) dispatch(g *segment) {
-	ref := h.lookup(g.ip.Dst, g.ip.Src, g.tcp.DstPort, g.tcp.SrcPort)
+	ref := h.connection(g)
 	if h.net.tape != nil {
 		h.net.tape.lookup(h, g, ref)
 	}
@@ -22,7 +22,11 @@ func (h *Host) dispatch(g *segment) {
 		}
 	}
 	if ref != 0 {
-		if s := h.socks.at(ref); s.state == TimeWait {
+		s := h.socks.at(ref)
+		if h.acting = ref; g.hint.from != 0 {
+			s.peer = g.hint.from
+		}
+		if s.state == TimeWait {
 			h.timeWaitSegment(ref, s, g)
 		} else {
 			h.segmentArrives(ref, s, g)

@@ -102,6 +102,7 @@ func (h *Host) payload(s *sock, t *traffic) uint32 {
 func (h *Host) write(i uint32, s *sock, mode pushMode) (any bool) {
 	t := h.busy(s)
 	c := h.net.route(h, s.raddr)
+	h.acting = i
 	limited := false
 	before := t.packetsOut
 	for s.flags&flagFinSent == 0 && c != nil {
@@ -356,7 +357,9 @@ func (h *Host) put(c *nic, frame bufRef, s *sock, seq wire.Seq, flags wire.Flags
 		}
 	}
 	tos := h.ecnSends(s, &tcp, len(payload) > 0 && !seq.Less(h.nxt(s)))
+	h.hint = h.hintOf(s)
 	h.emit(c, frame, s.laddr, s.raddr, tos, &tcp, payload)
+	h.hint = hint{}
 }
 
 // emit is the way down: TCP and IP header, frame, card.
@@ -409,7 +412,12 @@ func (h *Host) answerRequest(q *request, flags wire.Flags, cookie bool) {
 	}
 	tcp.Options = o.Append(h.opts[:0])
 	frame := h.net.frames.alloc(ipHeaders(q.raddr) + wire.TCPLen + len(tcp.Options))
+	h.hint.to = q.peer
+	if i := h.acting; i&requestRef != 0 && i&^requestRef < h.requests.next && h.requests.at(i&^requestRef) == q {
+		h.hint.from = i
+	}
 	h.emit(c, frame, q.laddr, q.raddr, ecnNone, &tcp, nil)
+	h.hint = hint{}
 }
 
 // sendReset answers a segment that belongs to nothing (RFC 9293 §3.10.7.1). A
