@@ -31,24 +31,26 @@ type Host struct {
 	mem  buffers // kernel memory that holds packets
 
 	// first floor: protocols
-	conns     connTable
-	ports     portTable
-	udp       udpTable
-	seg       segment  // the one segment being looked at
-	hint      hint     // what goes with the segment being sent
-	acting    uint32   // the socket or request at work, for hints: no more than a guess
-	opts      [40]byte // scratch for the options of a SYN
-	acks      [64]ackSent
-	quiet     [quietPlaces]uint32 // sockets that keep their traffic, though nothing is under way
-	ways      [ways]way
-	quietNext uint32
-	secret    uint64 // of the initial sequence numbers
-	random    *sim.Stream
-	tcpTimer  sim.Handler
-	reqTimer  sim.Handler
-	ackTimer  sim.Handler
-	keepTimer sim.Handler
-	udpTimer  sim.Handler
+	conns connTable
+	ports portTable
+	udp   udpTable
+	seg   segment // the one segment being looked at
+	hint  hint    // what goes with the segment being sent
+	// of an empty receive buffer, without timestamps and with, see isUsual
+	usualWindow [2]uint32
+	acting      uint32   // the socket or request at work, for hints: no more than a guess
+	opts        [40]byte // scratch for the options of a SYN
+	acks        [64]ackSent
+	quiet       [quietPlaces]uint32 // sockets that keep their traffic, though nothing is under way
+	ways        [ways]way
+	quietNext   uint32
+	secret      uint64 // of the initial sequence numbers
+	random      *sim.Stream
+	tcpTimer    sim.Handler
+	reqTimer    sim.Handler
+	ackTimer    sim.Handler
+	keepTimer   sim.Handler
+	udpTimer    sim.Handler
 
 	// second floor: sockets
 	socks      slab[sock]
@@ -137,6 +139,7 @@ func (n *Network) NewHost(name string, l Limits) *Host {
 	for k := range h.defaults {
 		h.defaults[k] = h.defaultOptions(protocol(k))
 	}
+	h.windows()
 	h.twReuse, h.twReuseDelay = 2, time.Second // net/ipv4/tcp_ipv4.c tcp_sk_init
 	h.random = n.sim.Stream(uint64(h.id))      // its own luck
 	h.secret = h.random.Uint64()               // so that nobody guesses a sequence number

@@ -84,7 +84,8 @@ type Load struct {
 	socks  []uint32 // the socket of each client, 0 once it is gone
 	result LoadResult
 
-	pending int // handshakes under way
+	pending int  // handshakes under way
+	coming  bool // fill is to run at this instant
 }
 
 // LoadResult is what has become of a crowd's clients so far.
@@ -130,6 +131,7 @@ func (l *Load) Result() LoadResult { return l.result }
 // next starts the client whose turn it is, and plans the one after.
 func (l *Load) next() {
 	if l.o.Window > 0 {
+		l.coming = false
 		l.fill()
 		return
 	}
@@ -153,6 +155,15 @@ func (l *Load) next() {
 func (l *Load) fill() {
 	for l.result.Started < l.o.Clients && l.pending < l.o.Window && !l.stopped() {
 		l.start()
+	}
+}
+
+// room lets others come where one has made room: still at this instant, but
+// after the soft interrupt that brought the news, as programs would.
+func (l *Load) room() {
+	if l.o.Window > 0 && !l.coming && l.result.Started < l.o.Clients {
+		l.coming = true
+		l.host.net.sim.After(0, l.arrive, 0)
 	}
 }
 
@@ -252,9 +263,7 @@ func (l *Load) tell(i uint32, s *sock) {
 		if l.o.HoldFor > 0 {
 			h.net.sim.After(l.o.HoldFor, l.leave, uint64(k))
 		}
-		if l.o.Window > 0 {
-			l.fill()
-		}
+		l.room()
 	}
 	if s.traffic != 0 && h.traffic.at(s.traffic).rcvHead != 0 {
 		var b [2048]byte
@@ -267,9 +276,7 @@ func (l *Load) tell(i uint32, s *sock) {
 			l.count(e)
 		}
 		l.Close(k)
-		if l.o.Window > 0 {
-			l.fill()
-		}
+		l.room()
 	}
 }
 
@@ -298,8 +305,9 @@ func (l *Load) Close(k int) {
 	s := h.socks.at(i)
 	if s.flags&flagCounted != 0 {
 		l.result.Open--
-	} else if l.pending--; l.o.Window > 0 {
-		h.net.sim.After(0, l.arrive, 0) // it makes room for another
+	} else {
+		l.pending--
+		l.room()
 	}
 	s.flags &^= flagCrowd
 	s.waiters, s.link, s.refs = 0, 0, 0

@@ -87,6 +87,7 @@ func (h *Host) renewDefaults() {
 	for k := range h.defaults {
 		h.defaults[k] = h.defaultOptions(protocol(k))
 	}
+	h.windows()
 }
 
 // options are the socket's options, to look at.

@@ -168,8 +168,8 @@ func (h *Host) maxSegment(s *sock) uint16 { return h.maxSegmentTo(s, s.raddr) }
 
 func (h *Host) maxSegmentTo(s *sock, to wire.Addr4) uint16 {
 	most := uint16(h.limits.MSS)
-	if to == h.alien && s.opts == 0 && !h.narrow && !isSix(to) {
-		return most // the usual case
+	if h.isUsual(s, to) {
+		return most
 	}
 	if h.toMyself(to) {
 		if most = loMSS; isSix(to) {

@@ -122,15 +122,40 @@ func (h *Host) keyed(laddr, raddr wire.Addr4, lport, rport uint16, n uint64) uin
 // whole segments (tcp_select_initial_window).
 // Who was asked knows that each has timestamps, who asks does not yet.
 func (h *Host) firstWindow(s *sock) uint32 {
-	return h.firstWindowTo(s, s.raddr, s.flags&(flagPassive|flagTS) == flagPassive|flagTS)
+	stamps := s.flags&(flagPassive|flagTS) == flagPassive|flagTS
+	if h.isUsual(s, s.raddr) {
+		if stamps {
+			return h.usualWindow[1]
+		}
+		return h.usualWindow[0]
+	}
+	return h.firstWindowTo(s, s.raddr, stamps)
+}
+
+// isUsual reports whether a socket has no option of its own and talks IPv4 to
+// another host over wires as wide as Ethernet. Then its windows and segments
+// are known beforehand: nearly every segment asks for them.
+func (h *Host) isUsual(s *sock, to wire.Addr4) bool {
+	return to == h.alien && s.opts == 0 && !h.narrow && !isSix(to)
 }
 
 func (h *Host) firstWindowTo(s *sock, to wire.Addr4, stamps bool) uint32 {
-	w := uint32(h.options(s).rcvBuf) / 2
 	mss := uint32(h.maxSegmentTo(s, to))
 	if stamps {
 		mss -= lenTS
 	}
+	return wholeSegments(uint32(h.options(s).rcvBuf)/2, mss)
+}
+
+// windows notes those of usual sockets, whenever the defaults are set.
+func (h *Host) windows() {
+	mss := uint32(h.limits.MSS)
+	for k := range h.usualWindow {
+		h.usualWindow[k] = wholeSegments(uint32(h.defaults[protoTCP].rcvBuf)/2, mss-uint32(k*lenTS))
+	}
+}
+
+func wholeSegments(w, mss uint32) uint32 {
 	if w > mss {
 		w -= w % mss
 	}
