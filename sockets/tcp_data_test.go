@@ -445,7 +445,7 @@ func TestFinWithData(t *testing.T) {
 	st.clean()
 }
 
-// A connection is idle when nothing is under way: it keeps nothing but its 60
+// A connection is idle when nothing is under way: it keeps nothing but its 64
 // bytes, and the few that fell quiet last what they have learned of the way.
 func TestIdleConnectionKeepsNothing(t *testing.T) {
 	if n := unsafe.Sizeof(sock{}); n > 64 {
