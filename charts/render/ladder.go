@@ -101,12 +101,15 @@ func (s *scene) segment(all []spec.Arrow, i int, left, right float64, at func(fl
 		colour = "$c1"
 		s.lost(a, x0, y0, x1, y1)
 	}
+	if s.narrow && a.Burst {
+		text, _, _ = strings.Cut(text, " len ") // the table has it
+	}
 	text = fit(text, (right-left-10)*1.05, s.small)
 	half := width(text, s.small)/2*0.92 + 4
 	slope := (y1 - y0) / (x1 - x0)
 	shares := []float64{textAt, textLate, 0.58, 0.3}
 	if a.Burst {
-		shares = []float64{textLate, 0.8}
+		shares = []float64{textLate, 0.8, 0.88}
 	}
 	best, least := 0.0, math.Inf(1)
 	for _, share := range shares {
