@@ -21,7 +21,7 @@ func TestBudgetRefusesACrowd(t *testing.T) {
 	if !errors.As(err, &limit) || limit.Field != "Clients" || limit.Value != 200_000_000 {
 		t.Fatalf("200 million clients do not fit into a gibibyte: %v", err)
 	}
-	for _, word := range []string{"36.8 GB of this machine's memory are needed", "of the budget of 1.07 GB", "or fewer"} {
+	for _, word := range []string{"39.2 GB of this machine's memory are needed", "of the budget of 1.07 GB", "or fewer"} {
 		if !strings.Contains(err.Error(), word) {
 			t.Errorf("the error must say %q: %v", word, err)
 		}

@@ -100,7 +100,7 @@ func ExampleLimitError() {
 	// Output:
 	// sockets: PortLow is 40000, allowed: 1 to 30000
 	// true PortLow
-	// crowd on host "client": sockets: Clients is 20000, allowed: 1059 or fewer: 18.2 MB of this machine's memory are needed, and of the budget of 1.05 MB are left 966 kB
+	// crowd on host "client": sockets: Clients is 20000, allowed: 1045 or fewer: 18.5 MB of this machine's memory are needed, and of the budget of 1.05 MB are left 966 kB
 }
 
 // sysctl by its name; a value the kernel would not take is refused as it would.

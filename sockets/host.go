@@ -133,6 +133,7 @@ func (n *Network) NewHost(name string, l Limits) *Host {
 	addr := n.nextAddr()
 	h.ranges, h.friend = []addrRange{{addr, addr}}, addr
 	h.bootCPUs()
+	h.mem.bufStore = n.frames.bufStore
 	h.lo = newLoopback(h) // the device every host has
 	h.conns.init()        // established connections, by five-tuple
 	h.sys.init(h.limits)

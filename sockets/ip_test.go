@@ -25,10 +25,16 @@ func counted(before, after Stats, names ...string) map[string]uint64 {
 	return m
 }
 
-// rawFrame lets a host's first card send a frame as it is.
-func (st *story) rawFrame(h *Host, b []byte) {
+// frame is some bytes as a frame on the wire.
+func (st *story) frame(b []byte) bufRef {
 	frame := st.net.frames.alloc(len(b))
 	copy(st.net.frames.of(frame), b)
+	return frame
+}
+
+// rawFrame lets a host's first card send a frame as it is.
+func (st *story) rawFrame(h *Host, b []byte) {
+	frame := st.frame(b)
 	h.stats.IpOutTransmits++ // somebody in the host must have made it
 	h.stats.IpOutRequests++
 	h.stats.OutSegs++

@@ -297,8 +297,7 @@ func (w *wireDir) arrived() {
 			w.faults.arrived(w, f)
 			continue
 		}
-		w.to.receive(w.net.frames.of(f.frame)[:f.n], f.hint)
-		w.net.frames.release(f.frame)
+		w.to.receive(f.frame, f.n, f.hint)
 	}
 	w.next = 0
 	if w.head != w.tail {

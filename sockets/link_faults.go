@@ -165,17 +165,21 @@ func (f *faults) overdue(w *wireDir, i uint32) {
 // deliver hands a frame to the card, damaged or twice as its fate has it. Of a
 // frame that arrives twice only the first is damaged.
 func (f *faults) deliver(w *wireDir, g flight) {
-	frame := w.net.frames.of(g.frame)[:g.n]
-	if g.fate&(fateCorrupt|fateFlip) == 0 {
-		w.to.receive(frame, g.hint)
-	} else {
-		f.damage(w, g, frame)
-	}
+	m := &w.net.frames
+	twin := bufRef(0)
 	if g.fate&fateTwice != 0 {
-		f.stats.Duplicated++
-		w.to.receive(frame, g.hint)
+		twin = m.alloc(int(g.n))
+		copy(m.of(twin), m.of(g.frame)[:g.n])
 	}
-	w.net.frames.release(g.frame)
+	if g.fate&(fateCorrupt|fateFlip) == 0 {
+		w.to.receive(g.frame, g.n, g.hint)
+	} else {
+		f.damage(w, g, m.of(g.frame)[:g.n])
+	}
+	if twin != 0 {
+		f.stats.Duplicated++
+		w.to.receive(twin, g.n, g.hint)
+	}
 }
 
 // lose ends the way of a frame between the hosts.
@@ -186,8 +190,8 @@ func (w *wireDir) lose(g flight, why string) {
 	w.net.frames.release(g.frame)
 }
 
-// damage flips bits in a copy of a frame, and lets the card see what has become
-// of it: the frame, and whether its check sequence fits.
+// damage flips bits of a frame, and lets the card see what has become of it:
+// the frame, and whether its check sequence fits.
 func (f *faults) damage(w *wireDir, g flight, frame []byte) {
 	// A frame is padded to its least length before the check sequence is made.
 	n := max(len(frame), minFrame)
@@ -207,9 +211,11 @@ func (f *faults) damage(w *wireDir, g flight, frame []byte) {
 	}
 	if !validFCS(b) {
 		w.to.receiveBad(b[:len(frame)])
+		w.net.frames.release(g.frame)
 		return
 	}
-	w.to.receive(b[:len(frame)], g.hint)
+	copy(frame, b)
+	w.to.receive(g.frame, g.n, g.hint)
 }
 
 // flips is what a switch's memory does to a frame: the flips planned for it, or

@@ -54,7 +54,7 @@ func Record() Option { return func(w *Network) { w.tape = newTape() } }
 
 // NewNetwork makes an empty network at time zero.
 func NewNetwork(options ...Option) *Network {
-	n := &Network{nextPID: 1000, lastAddr: 0x0a000000}
+	n := &Network{nextPID: 1000, lastAddr: 0x0a000000, frames: buffers{bufStore: new(bufStore)}}
 	for _, o := range options {
 		o(n)
 	}

@@ -105,36 +105,39 @@ func newLoopback(h *Host) *nic {
 	return c
 }
 
-// receive is the card's half of reception, called when a frame arrives.
-func (c *nic) receive(frame []byte, k hint) {
+// receive is the card's half of reception, called when a frame of n bytes
+// arrives. It takes the frame's memory over.
+func (c *nic) receive(buf bufRef, n uint32, k hint) {
 	h := c.host
 	if h.tap != nil {
-		h.tap.receive(frame)
+		h.tap.receive(h.mem.of(buf)[:n])
+		h.net.frames.release(buf)
 		return
 	}
 	q := &c.rxQueue
 	if len(c.queues) > 1 {
-		q = c.steer(frame)
+		q = c.steer(h.mem.of(buf)[:n])
 	}
 	if int(q.tail-q.head) >= min(q.limit, len(q.ring)) {
-		q.overrun(frame)
+		q.overrun(h.mem.of(buf)[:n])
+		h.net.frames.release(buf)
 		return
 	}
 	d := &q.ring[q.tail&uint32(len(q.ring)-1)]
-	*d = rxDesc{h.mem.alloc(len(frame)), uint32(len(frame)), k}
-	copy(h.mem.of(d.buf), frame)
+	*d = rxDesc{buf, n, k}
+	h.mem.adopt(&h.net.frames, buf)
 	q.tail++
 	q.packets++
-	q.bytes += uint64(len(frame))
+	q.bytes += uint64(n)
 	h.stats.RxPackets++
-	h.stats.RxBytes += uint64(len(frame))
+	h.stats.RxBytes += uint64(n)
 	c.count.rxPackets++
-	c.count.rxBytes += uint64(len(frame))
+	c.count.rxBytes += uint64(n)
 	if c.taps != nil && c.offloads&OffloadGRO == 0 {
-		h.net.captured(c.taps, wire.PcapngInbound, frame, "")
+		h.net.captured(c.taps, wire.PcapngInbound, h.mem.of(buf)[:n], "")
 	}
 	if h.net.tape != nil {
-		h.net.tape.frame(h, StationDMA, frame, q.device()+" holds "+itoa(int(q.tail-q.head))+" of "+itoa(q.limit))
+		h.net.tape.frame(h, StationDMA, h.mem.of(buf)[:n], q.device()+" holds "+itoa(int(q.tail-q.head))+" of "+itoa(q.limit))
 	}
 	q.irq.raise(int(q.tail - q.head))
 }

@@ -161,7 +161,7 @@ func TestGRORules(t *testing.T) {
 			if f.flip {
 				b[len(b)-1] ^= 1
 			}
-			st.server.nics[0].receive(b, hint{})
+			st.server.nics[0].receive(st.frame(b), uint32(len(b)), hint{})
 		}
 		st.net.RunFor(time.Millisecond)
 		got := st.lens(st.server, StationIP)
@@ -187,7 +187,7 @@ func TestGROKeepsApart(t *testing.T) {
 			change(k, &ip, &tcp)
 			b := make([]byte, wire.FrameLen4+4+n)
 			wire.PutTCP4(b, wire.Ethernet{}, &ip, &tcp, make([]byte, n))
-			st.server.nics[0].receive(b, hint{})
+			st.server.nics[0].receive(st.frame(b), uint32(len(b)), hint{})
 		}
 		st.net.RunFor(time.Millisecond)
 		for _, e := range st.net.Tape().Events() {

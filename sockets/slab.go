@@ -121,9 +121,17 @@ type bufClass struct {
 	live   int
 }
 
-type buffers struct {
+// A bufStore is where all buffers of a network lie: those of its hosts and those
+// on its wires.
+type bufStore struct {
 	class [bufClasses]bufClass
-	bytes int // handed out now, by size of class
+}
+
+// buffers are those that somebody has, a host or the wires.
+type buffers struct {
+	*bufStore
+	live  int // how many
+	bytes int // by size of class
 }
 
 // alloc returns a buffer of at least n bytes, n at most 128 KiB.
@@ -131,6 +139,7 @@ func (m *buffers) alloc(n int) bufRef {
 	c := max(bits.Len32(uint32(max(n, 1)-1)), bufMinShift) - bufMinShift
 	k := &m.class[c]
 	k.live++
+	m.live++
 	m.bytes += 1 << (c + bufMinShift)
 	if l := len(k.free); l > 0 {
 		i := k.free[l-1]
@@ -149,7 +158,7 @@ func (m *buffers) alloc(n int) bufRef {
 }
 
 // of is the buffer's memory, all of its class's size.
-func (m *buffers) of(r bufRef) []byte {
+func (m *bufStore) of(r bufRef) []byte {
 	c := uint(r >> 24)
 	shift, i := (c+bufMinShift)&63, uint(r&0xffffff)
 	off := i << shift & (bufArena - 1)
@@ -157,10 +166,20 @@ func (m *buffers) of(r bufRef) []byte {
 	return chunk[off : off+1<<shift : off+1<<shift]
 }
 
+// adopt takes a buffer over from another: no byte is copied.
+func (m *buffers) adopt(from *buffers, r bufRef) {
+	n := 1 << (uint(r>>24) + bufMinShift)
+	from.live--
+	from.bytes -= n
+	m.live++
+	m.bytes += n
+}
+
 func (m *buffers) release(r bufRef) {
 	c := int(r >> 24)
 	k := &m.class[c]
 	k.live--
+	m.live--
 	m.bytes -= 1 << (c + bufMinShift)
 	if k.live == 0 && len(k.chunks) > bufKept {
 		*k = bufClass{} // a peak is over

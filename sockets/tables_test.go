@@ -320,7 +320,7 @@ func TestSlabGivesChunksBack(t *testing.T) {
 // bytes until released.
 func TestBuffersAgainstCopies(t *testing.T) {
 	random := sim.NewStream(17, 17)
-	var m buffers
+	m := buffers{bufStore: new(bufStore)}
 	type held struct {
 		ref  bufRef
 		n    int
