@@ -148,5 +148,5 @@ func (m *bufStore) size() int64 {
 }
 
 func (t *connTable) size() int64 {
-	return int64(t.segs)*int64(unsafe.Sizeof(connSegment{})) + int64(cap(t.dir)+cap(t.scratch))*8
+	return int64(len(t.fill))*(int64(unsafe.Sizeof(connSegment{}))+2) + int64(cap(t.dir))*12 + int64(cap(t.scratch))*8
 }

@@ -24,7 +24,8 @@ import (
 // copies more than one segment.
 type connTable struct {
 	dir   []*connSegment // by the top bits of the tag
-	segs  int            // how many there are
+	names []uint32       // likewise: the segment's number
+	fill  []uint16       // by number: how many entries a segment has
 	depth uint8          // how many top bits dir looks at
 	n     int
 	// scratch holds a segment's entries while it is split.
@@ -42,7 +43,6 @@ const (
 
 type connSegment struct {
 	slots [segmentSize]connSlot
-	n     int
 	depth uint8 // how many top bits all its tags share
 }
 
@@ -53,7 +53,7 @@ type connSlot struct{ tag, ref uint32 }
 const requestRef = 1 << 31
 
 func (t *connTable) init() {
-	t.dir, t.segs = []*connSegment{new(connSegment)}, 1
+	t.dir, t.names, t.fill = []*connSegment{new(connSegment)}, []uint32{0}, []uint16{0}
 }
 
 // connTag hashes a tuple as one host sees it. The larger port is taken for the
@@ -80,15 +80,20 @@ func (t *connTable) segment(tag uint32) *connSegment {
 	return t.dir[tag>>(32-t.depth)] // a shift by 32 gives 0
 }
 
+// filled is how many entries the segment of a tag has. That is not kept in the
+// segment: it would be one more place in memory to wait for.
+func (t *connTable) filled(tag uint32) *uint16 { return &t.fill[t.names[tag>>(32-t.depth)]] }
+
 // insert adds an entry that is known not to be there.
 func (t *connTable) insert(tag, ref uint32) {
-	s := t.segment(tag)
-	if s.n >= segmentFull {
+	n := t.filled(tag)
+	if *n >= segmentFull {
 		t.split(tag)
 		t.insert(tag, ref)
 		return
 	}
-	s.put(tag, ref)
+	t.segment(tag).put(tag, ref)
+	*n++
 	t.n++
 }
 
@@ -98,7 +103,6 @@ func (s *connSegment) put(tag, ref uint32) {
 		i = (i + 1) & segmentMask
 	}
 	s.slots[i] = connSlot{tag, ref}
-	s.n++
 }
 
 // replace puts another ref in the place of an entry: a request has become a
@@ -132,9 +136,9 @@ func (t *connTable) remove(tag, ref uint32) {
 		}
 	}
 	s.slots[hole] = connSlot{}
-	s.n--
+	*t.filled(tag)--
 	t.n--
-	if t.n == 0 && t.segs > 1 {
+	if t.n == 0 && len(t.fill) > 1 {
 		*t = connTable{}
 		t.init()
 	}
@@ -145,35 +149,38 @@ func (t *connTable) remove(tag, ref uint32) {
 func (t *connTable) split(tag uint32) {
 	s := t.segment(tag)
 	if s.depth == t.depth {
-		dir := make([]*connSegment, 2*len(t.dir))
+		dir, names := make([]*connSegment, 2*len(t.dir)), make([]uint32, 2*len(t.dir))
 		for i := range dir {
-			dir[i] = t.dir[i/2]
+			dir[i], names[i] = t.dir[i/2], t.names[i/2]
 		}
-		t.dir, t.depth = dir, t.depth+1
+		t.dir, t.names, t.depth = dir, names, t.depth+1
 	}
 	s.depth++
 	other := &connSegment{depth: s.depth}
-	t.segs++
+	number := uint32(len(t.fill))
 	bit := uint32(1) << (32 - s.depth)
 	// Every directory entry that led here and has the new bit set leads to the
 	// new segment from now on.
 	first := (tag&^(bit-1) | bit) >> (32 - t.depth)
 	for i := uint32(0); i < 1<<(t.depth-s.depth); i++ {
-		t.dir[first+i] = other
+		t.dir[first+i], t.names[first+i] = other, number
 	}
 	t.scratch = append(t.scratch[:0], s.slots[:]...)
 	clear(s.slots[:])
-	s.n = 0
+	moved := uint16(0)
 	for _, e := range t.scratch {
 		if e.ref == 0 {
 			continue
 		}
 		if e.tag&bit != 0 {
 			other.put(e.tag, e.ref)
+			moved++
 		} else {
 			s.put(e.tag, e.ref)
 		}
 	}
+	*t.filled(tag &^ bit) -= moved
+	t.fill = append(t.fill, moved)
 }
 
 // A hint goes with a segment beside its bytes: where the socket is that sent it,

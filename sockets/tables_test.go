@@ -99,14 +99,14 @@ func TestLookupAgainstMap(t *testing.T) {
 				t.Fatalf("seed %d: %v is in the map and not found in the table", seed, u)
 			}
 		}
-		if h.conns.n != len(have) || h.conns.segs < 4 {
-			t.Errorf("seed %d: the table counts %d entries in %d segments, the map has %d", seed, h.conns.n, h.conns.segs, len(have))
+		if h.conns.n != len(have) || len(h.conns.fill) < 4 {
+			t.Errorf("seed %d: the table counts %d entries in %d segments, the map has %d", seed, h.conns.n, len(h.conns.fill), len(have))
 		}
 		for len(list) > 0 {
 			remove(len(list) - 1)
 		}
-		if h.conns.n != 0 || h.conns.segs != 1 {
-			t.Errorf("seed %d: an empty table must be one segment, it has %d entries in %d", seed, h.conns.n, h.conns.segs)
+		if h.conns.n != 0 || len(h.conns.fill) != 1 {
+			t.Errorf("seed %d: an empty table must be one segment, it has %d entries in %d", seed, h.conns.n, len(h.conns.fill))
 		}
 	}
 }
@@ -145,8 +145,8 @@ func TestLookupStaysBalanced(t *testing.T) {
 		if mean > 16 || longest > 1000 {
 			t.Errorf("%s: a lookup walks %.1f slots on average, %d at most", c.name, mean, longest)
 		}
-		if len(table.dir) > 4096 || table.segs > 2*n/segmentFull+100 {
-			t.Errorf("%s: %d entries need a directory of %d and %d segments", c.name, n, len(table.dir), table.segs)
+		if len(table.dir) > 4096 || len(table.fill) > 2*n/segmentFull+100 {
+			t.Errorf("%s: %d entries need a directory of %d and %d segments", c.name, n, len(table.dir), len(table.fill))
 		}
 	}
 }
@@ -156,18 +156,19 @@ func TestLookupStaysBalanced(t *testing.T) {
 func TestLookupSegmentWrapsAround(t *testing.T) {
 	random := sim.NewStream(9, 9)
 	s := &connSegment{}
+	table := connTable{dir: []*connSegment{s}, names: []uint32{0}, fill: []uint16{0}}
 	have := map[uint32]uint32{}
 	next := uint32(1)
 	for range 20_000 {
-		if s.n < segmentFull && random.IntN(2) == 0 {
+		if table.fill[0] < segmentFull && random.IntN(2) == 0 {
 			tag := uint32(segmentMask-20+random.IntN(40))&segmentMask | uint32(random.IntN(1<<20))<<segmentBits
-			s.put(tag, next)
+			table.insert(tag, next)
 			have[next] = tag
 			next++
 			continue
 		}
 		for ref, tag := range have {
-			(&connTable{dir: []*connSegment{s}, segs: 1, n: 1 << 30}).remove(tag, ref)
+			table.remove(tag, ref)
 			delete(have, ref)
 			break
 		}
@@ -181,8 +182,8 @@ func TestLookupSegmentWrapsAround(t *testing.T) {
 			t.Fatalf("entry %d of home slot %d cannot be reached any more", ref, tag&segmentMask)
 		}
 	}
-	if s.n != len(have) {
-		t.Errorf("the segment counts %d entries and has %d", s.n, len(have))
+	if int(table.fill[0]) != len(have) {
+		t.Errorf("the segment counts %d entries and has %d", table.fill[0], len(have))
 	}
 }
 
