@@ -113,6 +113,24 @@ var deviationTests = map[string]func(t *testing.T) (seen any, differs bool){
 		lab.RunFor(time.Millisecond)
 		return answer, answer == wire.ACK
 	},
+	"local-drop": func(t *testing.T) (any, bool) {
+		lab := NewNetwork(Seed(1))
+		server, client := lab.NewHost("server", Limits{}), lab.NewHost("client", Limits{})
+		lab.NewLink(client, server, LinkOptions{Delay: time.Millisecond, Rate: 1_000_000, Queue: 4})
+		q, p := server.NewProcess("server"), client.NewProcess("client")
+		l, _ := q.Socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK, 0)
+		q.Bind(l, Any(80))
+		q.Listen(l, 5)
+		c, _ := p.Socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK, 0)
+		p.Connect(c, server.Addr(80))
+		lab.RunFor(100 * time.Millisecond)
+		if n, err := p.Write(c, make([]byte, 14_480)); n != 14_480 || err != nil {
+			t.Fatal(n, err)
+		}
+		s := client.socks.at(p.fds.get(c).index())
+		out := client.traffic.at(s.traffic).packetsOut
+		return out, client.stats.TxDropped > 0 && out == 10
+	},
 	"offload-defaults": func(t *testing.T) (any, bool) {
 		server, _, _, _ := deviationPair(t)
 		text, err := server.Ethtool("-k", "eth0")
