@@ -22,7 +22,7 @@ func (h *Host) memory() int64 {
 		int64(h.waits)*SizeTimeWait +
 		h.files*sizeOpen +
 		int64(h.requests.live)*SizeRequest +
-		int64(h.ports.buckets.live)*2*SizeBindBucket +
+		int64(h.ports.inUse)*2*SizeBindBucket +
 		int64(h.items.live)*SizeEpollItem +
 		int64(h.mem.bytes)
 }

@@ -309,12 +309,12 @@ func (a *auditor) ports(h *Host) {
 		if s.state == Listen {
 			listening[i] = true
 		}
-		o := h.ports.owners.at(s.owner)
+		o := h.ports.owner(s.owner)
 		a.is(name+": port of its bucket", int(h.ports.buckets.at(o.bucket).port), int(s.lport))
 		a.that(o.how == h.how(s) && o.uid == h.uidOf(s), "%s is with those who have the port as %+v of user %d, but has it as %+v of user %d", name, o.how, o.uid, h.how(s), h.uidOf(s))
 		a.that(o.auto || o.addr == s.laddr, "%s is with those at %v", name, h.net.text(o.addr))
 	})
-	owners, buckets := 0, 0
+	further, buckets := 0, 0
 	for high, page := range h.ports.pages {
 		for low := 0; page != nil && low < 256; low++ {
 			if page[low] == 0 {
@@ -325,9 +325,11 @@ func (a *auditor) ports(h *Host) {
 			what := fmt.Sprintf("%s: TCP port %d", h.name, port)
 			a.is(what+": number in its bucket", int(b.port), port)
 			all, connected := 0, true
-			for _, i := range a.list(what+": its owners", b.owners, func(i uint32) uint32 { return h.ports.owners.at(i).next }) {
-				owners++
-				o := h.ports.owners.at(i)
+			for _, i := range a.list(what+": its owners", b.owners, func(i uint32) uint32 { return h.ports.owner(i).next }) {
+				if i != page[low] {
+					further++
+				}
+				o := h.ports.owner(i)
 				a.is(what+": sockets of an owner", int(o.count), owned[i])
 				a.is(what+": bucket of an owner", int(o.bucket), int(page[low]))
 				a.that(o.count > 0, "%s has an owner without sockets", what)
@@ -348,8 +350,8 @@ func (a *auditor) ports(h *Host) {
 	for _, i := range sorted(listening) {
 		a.that(false, "%s listens, and no SYN finds it", a.name(h, i, h.socks.at(i)))
 	}
-	a.is(h.name+": owners of ports in use", h.ports.owners.live, owners)
-	a.is(h.name+": ports in use", h.ports.buckets.live, buckets)
+	a.is(h.name+": entries of the port table = ports + owners beyond the first", h.ports.buckets.live, buckets+further)
+	a.is(h.name+": ports in use", h.ports.inUse, buckets)
 }
 
 // freePorts: where ports run short, a set says which are taken. It says the same

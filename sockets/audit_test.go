@@ -269,8 +269,8 @@ func leaks(n *Network) []string {
 		}{
 			{"sockets", h.socks.live}, {"traffic", h.traffic.live}, {"listeners", h.listeners.live}, {"pieces on scoreboards", h.sents.live}, {"connections with holes", h.holes.live},
 			{"half-open connections", h.requests.live}, {"pieces of data", h.skbs.live}, {"datagrams not sent", h.sendings.live}, {"bytes of kernel buffers", h.mem.bytes},
-			{"kernel buffers", h.mem.count()}, {"entries of the lookup table", h.conns.n}, {"TCP ports in use", h.ports.buckets.live},
-			{"owners of ports", h.ports.owners.live}, {"pages of UDP ports in use", ports},
+			{"kernel buffers", h.mem.count()}, {"entries of the lookup table", h.conns.n}, {"TCP ports in use", h.ports.inUse},
+			{"ports and their owners", h.ports.buckets.live}, {"pages of UDP ports in use", ports},
 			{"sets of options", h.optionSlab.live}, {"rare options", len(h.sides.list)},
 			{"pipes", h.pipes.live}, {"pages of pipes", h.pipePages.live}, {"users with pipes", len(h.pipeRules.pages)},
 			{"epolls", h.epolls.live}, {"epoll items", h.items.live}, {"users with epoll items", len(h.watches)},

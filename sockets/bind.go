@@ -151,7 +151,7 @@ func (h *Host) listenSocket(i uint32, s *sock, backlog uint32) Errno {
 
 // enlist makes a socket one of its owner's listeners, the last.
 func (h *Host) enlist(i uint32, s *sock) {
-	at := &h.ports.owners.at(s.owner).listener
+	at := &h.ports.owner(s.owner).listener
 	for *at != 0 {
 		at = &h.listeners.at(h.socks.at(*at).traffic).sibling
 	}
@@ -161,7 +161,7 @@ func (h *Host) enlist(i uint32, s *sock) {
 
 // unlisten takes a listener off its owner.
 func (h *Host) unlisten(i uint32, s *sock) {
-	o := h.ports.owners.at(s.owner)
+	o := h.ports.owner(s.owner)
 	next := h.listeners.at(s.traffic).sibling
 	if o.listener == i {
 		o.listener = next

@@ -109,7 +109,7 @@ func (n *Network) Footprint() int64 {
 
 // Footprint is the host's part of [Network.Footprint].
 func (h *Host) Footprint() int64 {
-	all := h.conns.size() + int64(h.mem.bytes) + h.ports.buckets.size() + h.ports.owners.size() +
+	all := h.conns.size() + int64(h.mem.bytes) + h.ports.buckets.size() +
 		h.socks.size() + h.traffic.size() + h.listeners.size() + h.requests.size() + h.skbs.size() + h.sents.size() + h.holes.size() +
 		h.optionSlab.size() + h.nulls.size() + h.pipes.size() + h.epolls.size() + h.items.size() + h.pipePages.size()
 	for _, p := range h.procs {

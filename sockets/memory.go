@@ -52,7 +52,7 @@ func (h *Host) MemoryUse() MemoryUse {
 		if s.refs > 0 {
 			files++
 		}
-		if s.owner != 0 && h.ports.owners.at(s.owner).auto {
+		if s.owner != 0 && h.ports.owner(s.owner).auto {
 			own++
 		}
 		m.TCPPages += h.queuePages(s)
@@ -64,7 +64,7 @@ func (h *Host) MemoryUse() MemoryUse {
 	m.Objects = []KernelObjects{
 		{"TCP", tcp, SizeTCPSock}, {"sock_inode_cache", files, SizeSockInode}, {"filp", files, SizeFile}, {"dentry", files, SizeDentry},
 		{"lsm blobs", files, SizeSockLSM},
-		{"tcp_bind_bucket", h.ports.buckets.live, SizeBindBucket},
+		{"tcp_bind_bucket", h.ports.inUse, SizeBindBucket},
 		// One for each address and port: what connect gave is a socket's own.
 		{"tcp_bind2_bucket", own + h.boundOwners(), SizeBindBucket},
 		{"request_sock_TCP", h.requests.live, SizeRequest}, {"tw_sock_TCP", timeWait, SizeTimeWait},
@@ -92,8 +92,8 @@ func (h *Host) queuePages(s *sock) int {
 // boundOwners is how many addresses with a port were bound by programs.
 func (h *Host) boundOwners() int {
 	n := 0
-	h.ports.owners.each(func(_ uint32, o *portOwner) {
-		if o.count > 0 && !o.auto {
+	h.ports.buckets.each(func(_ uint32, e *portEntry) {
+		if e.owner.count > 0 && !e.owner.auto {
 			n++
 		}
 	})

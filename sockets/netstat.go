@@ -216,4 +216,4 @@ func (r SocketRows) In(state State) SocketRows {
 }
 
 // PortsInUse is how many different local TCP ports the host's sockets have.
-func (h *Host) PortsInUse() int { return h.ports.buckets.live }
+func (h *Host) PortsInUse() int { return h.ports.inUse }

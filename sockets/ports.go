@@ -9,8 +9,8 @@ import (
 // finds its listener in it.
 type portTable struct {
 	pages   [256]*[256]uint32 // port → bucket, 0: nobody has it
-	buckets slab[portBucket]
-	owners  slab[portOwner]
+	buckets slab[portEntry]
+	inUse   int                      // ports that somebody has
 	perturb []uint32                 // the kernel's table_perturb, made at first use
 	taken   map[destination]*portSet // ephemeral ports in use, only where they run short
 	before  uint32                   // whose the pair of addresses was that freeFor has found, 0: nobody's
@@ -49,6 +49,35 @@ type portOwner struct {
 	auto     bool // given by connect: the addresses are those of the sockets
 }
 
+// portEntry is a bucket with one owner of its: most have no other, and both are
+// asked for together. They fill a cache line. A further owner has an entry of its
+// own, whose bucket is unused.
+type portEntry struct {
+	portBucket
+	owner portOwner // of no count: free
+	_     [4]byte
+}
+
+// owner is the one of an index.
+func (p *portTable) owner(k uint32) *portOwner { return &p.buckets.at(k).owner }
+
+// newOwner is the index of a free one, for a bucket.
+func (p *portTable) newOwner(bucket uint32) uint32 {
+	if p.owner(bucket).count == 0 {
+		return bucket
+	}
+	return p.buckets.alloc()
+}
+
+// dropOwner gives it back.
+func (p *portTable) dropOwner(k uint32) {
+	if o := p.owner(k); o.bucket == k {
+		*o = portOwner{}
+		return
+	}
+	p.buckets.release(k)
+}
+
 // bound is how a socket has a port, as far as others must know.
 type bound struct {
 	six, mapped, v6only bool
@@ -73,7 +102,7 @@ func (p *portTable) bucket(port uint16) *portBucket {
 	if page == nil || page[port&255] == 0 {
 		return nil
 	}
-	return p.buckets.at(page[port&255])
+	return &p.buckets.at(page[port&255]).portBucket
 }
 
 func (p *portTable) makeBucket(port uint16) uint32 {
@@ -84,6 +113,7 @@ func (p *portTable) makeBucket(port uint16) uint32 {
 	}
 	if page[port&255] == 0 {
 		page[port&255] = p.buckets.alloc()
+		p.inUse++
 		p.buckets.at(page[port&255]).port = port
 	}
 	return page[port&255]
@@ -137,7 +167,7 @@ func (h *Host) conflict(addr wire.Addr4, port uint16, how bound, uid, self uint3
 		return false
 	}
 	for i := b.owners; i != 0; {
-		o := h.ports.owners.at(i)
+		o := h.ports.owner(i)
 		if (i != self || o.count > 1) && clash(how, uid, o.how, o.uid, relax, reusePortOK) {
 			if o.auto && h.autoMeets(i, addr, how) || !o.auto && addrsMeet(addr, how, o.addr, o.how) {
 				return true
@@ -275,16 +305,16 @@ func (h *Host) own(i uint32, s *sock, port uint16, auto bool) {
 // same way.
 func (h *Host) join(i uint32, s *sock, bi uint32, how bound, auto bool) {
 	p := &h.ports
-	b, uid := p.buckets.at(bi), h.uidOf(s)
-	for k := b.owners; k != 0; k = p.owners.at(k).next {
-		if o := p.owners.at(k); o.auto == auto && (auto || o.addr == s.laddr) && o.how == how && o.uid == uid {
+	b, uid := &p.buckets.at(bi).portBucket, h.uidOf(s)
+	for k := b.owners; k != 0; k = p.owner(k).next {
+		if o := p.owner(k); o.auto == auto && (auto || o.addr == s.laddr) && o.how == how && o.uid == uid {
 			o.count++
 			s.owner = k
 			return
 		}
 	}
-	k := p.owners.alloc()
-	*p.owners.at(k) = portOwner{bucket: bi, next: b.owners, count: 1, addr: s.laddr, auto: auto, how: how, uid: uid}
+	k := p.newOwner(bi)
+	*p.owner(k) = portOwner{bucket: bi, next: b.owners, count: 1, addr: s.laddr, auto: auto, how: how, uid: uid}
 	b.owners = k
 	s.owner = k
 }
@@ -295,7 +325,7 @@ func (h *Host) regroup(i uint32, s *sock) {
 	if s.owner == 0 {
 		return
 	}
-	o := h.ports.owners.at(s.owner)
+	o := h.ports.owner(s.owner)
 	how := h.how(s)
 	if o.how == how && (o.auto || o.addr == s.laddr) && o.uid == h.uidOf(s) {
 		return
@@ -314,7 +344,7 @@ func (h *Host) regroup(i uint32, s *sock) {
 
 // share makes a child an owner of its listener's port (__inet_inherit_port).
 func (h *Host) share(i uint32, child *sock, owner uint32) {
-	o := h.ports.owners.at(owner)
+	o := h.ports.owner(owner)
 	how := h.how(child)
 	h.ports.buckets.at(o.bucket).count++
 	// The usual case, without a walk: the owner next to the listener's is the
@@ -328,7 +358,7 @@ func (h *Host) disown(s *sock) {
 		return
 	}
 	p := &h.ports
-	bi := p.owners.at(s.owner).bucket
+	bi := p.owner(s.owner).bucket
 	b := p.buckets.at(bi)
 	b.count--
 	h.leave(s.owner)
@@ -336,23 +366,24 @@ func (h *Host) disown(s *sock) {
 	if b.count == 0 {
 		p.pages[b.port>>8][b.port&255] = 0
 		p.buckets.release(bi)
+		p.inUse--
 	}
 }
 
 // leave takes one socket off an owner.
 func (h *Host) leave(i uint32) {
 	p := &h.ports
-	o := p.owners.at(i)
+	o := p.owner(i)
 	if o.count--; o.count > 0 {
 		return
 	}
-	for at := &p.buckets.at(o.bucket).owners; ; at = &p.owners.at(*at).next {
+	for at := &p.buckets.at(o.bucket).owners; ; at = &p.owner(*at).next {
 		if *at == i {
 			*at = o.next
 			break
 		}
 	}
-	p.owners.release(i)
+	p.dropOwner(i)
 }
 
 // listenerAt finds the listener for a packet to an address and port
@@ -367,7 +398,7 @@ func (h *Host) listenerAt(addr wire.Addr4, port uint16, hash uint32) uint32 {
 	}
 	best, score := uint32(0), 0
 	for i := b.owners; i != 0; {
-		o := h.ports.owners.at(i)
+		o := h.ports.owner(i)
 		if n := o.score(addr); o.listener != 0 && n > score {
 			best, score = o.listener, n
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 	"time"
+	"unsafe"
 
 	"socketbook/sockets/sim"
 	"socketbook/sockets/wire"
@@ -390,4 +391,11 @@ func TestTimeWaitIsUsedAgainOnOneHost(t *testing.T) {
 		t.Errorf("the pair with port %d is used again: got %d, %v", a.Port, port, err)
 	}
 	st.audit()
+}
+
+// A bucket and its first owner, of whom each connect asks, lie together.
+func TestPortEntryFillsACacheLine(t *testing.T) {
+	if n := unsafe.Sizeof(portEntry{}); n != 64 {
+		t.Errorf("a portEntry has %d bytes", n)
+	}
 }

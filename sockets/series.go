@@ -52,8 +52,8 @@ func (h *Host) listenerOn(port uint16) uint32 {
 	if b == nil {
 		return 0
 	}
-	for i := b.owners; i != 0; i = h.ports.owners.at(i).next {
-		if li := h.ports.owners.at(i).listener; li != 0 {
+	for i := b.owners; i != 0; i = h.ports.owner(i).next {
+		if li := h.ports.owner(i).listener; li != 0 {
 			return li
 		}
 	}

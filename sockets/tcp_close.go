@@ -78,7 +78,7 @@ func (h *Host) remember(i uint32, s *sock) (uint32, *sock) {
 	h.conns.replace(connTag(s.laddr, s.raddr, s.lport, s.rport), i, k)
 	s.flags &^= flagHashed
 	if s.owner != 0 {
-		o := h.ports.owners.at(s.owner)
+		o := h.ports.owner(s.owner)
 		h.ports.buckets.at(o.bucket).count++
 		h.join(k, w, o.bucket, h.how(w), o.auto)
 	}
