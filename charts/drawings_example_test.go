@@ -2,6 +2,7 @@ package charts_test
 
 import (
 	"fmt"
+	"io"
 	"time"
 
 	"socketbook/charts"
@@ -193,4 +194,51 @@ func ExampleNoted() {
 	// Output:
 	// false 1ms SYN-RECEIVED
 	// 1
+}
+
+// walls is a curve that knows what stops it at each point, and points at the last.
+type walls struct{ charts.Points }
+
+func (w walls) Binding(i int) string { return [...]string{"descriptors", "descriptors", "RAM"}[i] }
+
+func (w walls) Marks() int { return 1 }
+
+func (w walls) Mark(int) (x, y float64, label string) { return 65_536, 30_000, "this server" }
+
+var stopped = walls{charts.Points{Label: "model", At: []charts.Point{{X: 1024, Y: 1020}, {X: 4096, Y: 4092}, {X: 65_536, Y: 30_000}}}}
+
+// A curve that knows which limit decides is drawn in stretches, each with the
+// limit's name.
+func ExampleBinding() {
+	var curve charts.Binding = stopped
+	fmt.Println(curve.Binding(2))
+	fmt.Println(charts.AgainstNofile(stopped).Summary())
+	// Output:
+	// RAM
+	// Connections held by one process against its descriptor limit: 1,024 descriptors hold 1,020, the default of 1,024 holds 1,020, 65,536 hold 30,000; beyond 66,000 descriptors the limit is RAM. The curve rises.
+}
+
+// A curve may point at places of its own.
+func ExampleMarked() {
+	var curve charts.Marked = stopped
+	x, y, label := curve.Mark(0)
+	fmt.Println(curve.Marks(), x, y, label, charts.AgainstNofile(stopped).Err())
+	// Output:
+	// 1 65536 30000 this server <nil>
+}
+
+// A page with many charts has their script once, before the first of them.
+func ExampleLibrary() {
+	text, err := charts.Library()
+	fmt.Println(len(text) > 100_000, err)
+	// Output:
+	// true <nil>
+}
+
+// Whoever can wait now spares the first chart the wait.
+func ExamplePrepare() {
+	path, err := charts.Prepare(io.Discard)
+	fmt.Println(path != "", err)
+	// Output:
+	// true <nil>
 }

@@ -31,7 +31,7 @@ func ExampleLadder() {
 
 // Which number is worth measuring is the longest bar.
 func ExampleTornado() {
-	answer := charts.Swings{Middle: 2_280_000, Inputs: []charts.Swing{
+	var answer charts.Sensitivity = charts.Swings{Middle: 2_280_000, Inputs: []charts.Swing{
 		{Name: "kernel memory per socket", Low: "3 KB", High: "6.2 KB", AtLow: 2_440_000, AtHigh: 1_690_000},
 		{Name: "application memory", Low: "1 KB", High: "19.4 KB", AtLow: 3_560_000, AtHigh: 739_000},
 	}}

@@ -49,7 +49,7 @@ type portOwner struct {
 	auto     bool // given by connect: the addresses are those of the sockets
 }
 
-// portEntry is a bucket with one owner of its: most have no other, and both are
+// portEntry is a bucket with one of its owners: most have no other, and both are
 // asked for together. They fill a cache line. A further owner has an entry of its
 // own, whose bucket is unused.
 type portEntry struct {

@@ -39,19 +39,23 @@ nstat TcpInSegs 3
 			fmt.Println("given", s.What)
 		case *script.Call:
 			var first script.Expr = s.Args[0]
-			fmt.Println("call", s.Name, "of", len(s.Args), "arguments, a number first:", first.Kind == script.Number, "unfinished:", s.Unfinished)
+			var kind script.ExprKind = first.Kind
+			fmt.Println("call", s.Name, "of", len(s.Args), "arguments, a number first:", kind == script.Number, "unfinished:", s.Unfinished)
 		case *script.Resumed:
 			var result script.Result = s.Result
 			fmt.Println("resumed", s.Name, result.N)
 		case *script.Packet:
 			var seq script.Opt = s.Seq
 			var options []script.Option = s.Options
-			fmt.Println("packet", s.Kind == script.TCP, "out:", s.Out, "seq", seq.N, len(options), "options")
+			var protocol script.PacketKind = s.Kind
+			var ends *[2]script.End = s.Ends // nil: not written
+			fmt.Println("packet", protocol == script.TCP && ends == nil, "out:", s.Out, "seq", seq.N, len(options), "options")
 		case *script.StateIs, *script.InfoIs, *script.CounterIs:
 			fmt.Println("expects something of the kernel")
 		case *script.Quiet:
 			var when script.When = line.When
-			fmt.Println("silence, after:", when.Kind == script.After, when.From)
+			var how script.WhenKind = when.Kind
+			fmt.Println("silence, after:", how == script.After, when.From)
 		}
 	}
 	// Output:
