@@ -92,7 +92,8 @@ func (s *server) answer(p *Process, fd int, buf []byte) error {
 
 // BenchmarkEcho is a round trip of 64 bytes on a random one of a million held
 // connections: a client's write, the server's epoll_wait, read and write, and
-// the client's read. Under way at a time is one, or 64 on as many connections.
+// the client's read. Under way at a time is
+// one, or 64, or 512, on as many connections.
 func BenchmarkEcho(b *testing.B) {
 	s := server{port: 80}
 	c := crowdWith(million, func(_ *crowd, p *Process) { s.run(p) })
@@ -100,7 +101,7 @@ func BenchmarkEcho(b *testing.B) {
 	if err := c.hold(million, &s.accepted); err != nil {
 		b.Fatal(err)
 	}
-	for _, at := range []int{1, 64} {
+	for _, at := range []int{1, 64, 512} {
 		b.Run(fmt.Sprintf("1M/%d", at), func(b *testing.B) {
 			const echoes = 256_000
 			trips := 0
