@@ -114,6 +114,20 @@ func TestBadQuestionsAreRefused(t *testing.T) {
 	}
 }
 
+// A name that is empty is none, also before anything has been shown.
+func TestNoRunBeforeTheFirst(t *testing.T) {
+	if showing.name != "" {
+		showing.player.Close()
+		showing.name, showing.film = "", film{}
+	}
+	for _, q := range []string{"journey?run", "journey?run=", "journey?run=&pos=1"} {
+		var e *sockets.LimitError
+		if _, err := Ask(q); !errors.As(err, &e) || e.Field != "run" {
+			t.Errorf("%q: %v; want what is allowed", q, err)
+		}
+	}
+}
+
 // Answer writes its JSON by hand; whatever is asked, an encoder can read it.
 func FuzzAnswer(f *testing.F) {
 	for _, c := range Controls() {

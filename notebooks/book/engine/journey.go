@@ -48,12 +48,12 @@ var showing = struct {
 
 // open returns the run of a name, with its whole tape.
 func open(name string) (film, error) {
-	if showing.name == name {
-		return showing.film, nil
-	}
 	line, ok := runs[name]
 	if !ok {
 		return film{}, &sockets.LimitError{Field: "run", Value: strconv.Quote(name), Allowed: strings.Join(runNames, ", ")}
+	}
+	if showing.name == name {
+		return showing.film, nil
 	}
 	r, err := sockets.ParseReplay(line)
 	if err != nil {
