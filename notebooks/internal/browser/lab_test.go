@@ -125,7 +125,7 @@ func (p *tab) lookAtOthers() {
 		p.viewLabCharts("lab-" + name[:2])
 		p.shoot("lab-" + name[:2] + "-end")
 		eval[bool](p, `(async () => { const s = jupyterapp.shell.currentWidget.sessionContext;
-			await s.shutdown(); jupyterapp.shell.currentWidget.close(); return true })()`, time.Minute)
+			await s.shutdown(); jupyterapp.shell.currentWidget.dispose(); return true })()`, time.Minute) // close asks whether to save
 	}
 }
 
