@@ -153,7 +153,7 @@ func (p *tab) runAll() {
 }
 
 // viewLabCharts scrolls to each chart, since JupyterLab draws only what is on
-// the screen, and looks at its pixels.
+// the screen, unfolds it and looks at its pixels.
 func (p *tab) viewLabCharts(prefix string) {
 	p.t.Helper()
 	cells := eval[[]int](p, `jupyterapp.shell.currentWidget.content.widgets.flatMap((c, i) =>
@@ -163,7 +163,8 @@ func (p *tab) viewLabCharts(prefix string) {
 	}
 	for n, i := range cells {
 		eval[bool](p, fmt.Sprintf(`(async () => { const n = jupyterapp.shell.currentWidget.content;
-			n.activeCellIndex = %d; await n.scrollToItem(%d, "center"); return true })()`, i, i), pageLimit)
+			n.activeCellIndex = %d; await n.scrollToItem(%d, "center");
+			n.widgets[%d].node.querySelectorAll("details").forEach(d => d.open = true); return true })()`, i, i, i), pageLimit)
 		sel := fmt.Sprintf(`jupyterapp.shell.currentWidget.content.widgets[%d].node.querySelector("figure.socketbook .socketbook-live")`, i)
 		name := fmt.Sprintf("%s-chart-%d", prefix, n+1)
 		if !p.until(sel+`?.querySelector("svg")`, name+" to be live", pageLimit) {
