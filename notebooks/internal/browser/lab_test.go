@@ -164,7 +164,9 @@ func (p *tab) viewLabCharts(prefix string) {
 	for n, i := range cells {
 		eval[bool](p, fmt.Sprintf(`(async () => { const n = jupyterapp.shell.currentWidget.content;
 			n.activeCellIndex = %d; await n.scrollToItem(%d, "center");
-			n.widgets[%d].node.querySelectorAll("details").forEach(d => d.open = true); return true })()`, i, i, i), pageLimit)
+			const cell = n.widgets[%d].node;
+			cell.querySelectorAll("details").forEach(d => d.open = true);
+			cell.querySelector("figure.socketbook").scrollIntoView({block: "center"}); return true })()`, i, i, i), pageLimit)
 		sel := fmt.Sprintf(`jupyterapp.shell.currentWidget.content.widgets[%d].node.querySelector("figure.socketbook .socketbook-live")`, i)
 		name := fmt.Sprintf("%s-chart-%d", prefix, n+1)
 		if !p.until(sel+`?.querySelector("svg")`, name+" to be live", pageLimit) {
