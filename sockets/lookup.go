@@ -208,7 +208,7 @@ func (h *Host) hashed(ref uint32) bool {
 	return ref < h.socks.next && h.socks.at(ref).flags&flagHashed != 0
 }
 
-// hintOf is what goes with a segment to a peer that was at ref to.
+// hintOf is what goes with a segment of a socket.
 func (h *Host) hintOf(s *sock) hint {
 	k := hint{to: s.peer}
 	if i := h.acting; i&requestRef == 0 && i < h.socks.next && h.socks.at(i) == s {

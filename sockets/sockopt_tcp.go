@@ -175,7 +175,7 @@ func (h *Host) maxSegmentTo(s *sock, to wire.Addr4) uint16 {
 		if most = loMSS; isSix(to) {
 			most -= wire.IPv6Len - wire.IPv4Len
 		}
-	} else if h.narrow || isSix(to) {
+	} else if to != 0 {
 		most = h.fitPath(most, to)
 	}
 	if wish := h.options(s).userMSS; wish != 0 {
